@@ -1,0 +1,1 @@
+"""Gonghui: service desk and newsroom of a city trade-union federation."""

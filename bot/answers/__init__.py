@@ -1,0 +1,1 @@
+"""Questions and answers: entries, lexicon, index, ranking, evaluation."""

@@ -1,0 +1,83 @@
+"""Entries and outcomes -> `Reply`: what is said, in which order, with the words of `content/`."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.answers.entries import Citation, Entry
+from bot.messages import Choice, Link, Reply
+from bot.wording import Wording
+
+MOST_RELATED = 3
+MOST_SUGGESTED = 4
+
+
+def entry_path(topic: str) -> str:
+    """The page of an entry on the site."""
+    return f"/faq/{topic}"
+
+
+def basis_line(citations: Sequence[Citation]) -> str:
+    """Citations in one line, articles of one law together: 《劳动合同法》第30、85条."""
+    places: dict[str, list[str]] = {}
+    for citation in citations:
+        seen = places.setdefault(citation.law, [])
+        if citation.article is not None and citation.article_text not in seen:
+            seen.append(citation.article_text)
+    parts = []
+    for law, articles in places.items():
+        plain = [a for a in articles if a.isdecimal()]
+        inserted = [a for a in articles if not a.isdecimal()]
+        text = f"《{law}》"
+        if plain:
+            text += f"第{'、'.join(plain)}条"
+        text += "".join(f"第{a.replace('之', '条之')}" for a in inserted)
+        parts.append(text)
+    return "；".join(parts)
+
+
+class Composer:
+    """Builds replies; holds the words and what identifies the federation."""
+
+    def __init__(self, wording: Wording, hotline: str, regions: Sequence[str]) -> None:
+        self._words = wording
+        self._hotline = hotline
+        self._national = regions[0]
+
+    def entry(self, entry: Entry, related: Sequence[Entry], on: date, **extra: str) -> Reply:
+        """An entry as a chat message: short answer, legal basis, the page, what else there is."""
+        words = self._words
+        remarks = []
+        if entry.is_review_due(on):
+            remarks.append(words("answer.review_due", date=entry.review_by.isoformat(), hotline=self._hotline))
+        if entry.region != self._national:
+            remarks.append(words("answer.region", region=entry.region))
+        remarks.append(words("answer.general", hotline=self._hotline))
+        choices = tuple(Choice(e.title, f"entry:{e.topic}") for e in related[:MOST_RELATED])
+        return Reply(
+            title=entry.title,
+            text=entry.short,
+            basis=words("answer.basis", basis=basis_line(entry.citations)),
+            note="\n".join(remarks),
+            links=(Link(words("answer.more"), entry_path(entry.topic)),),
+            prompt=words("answer.related") if choices else "",
+            choices=choices,
+            hint=words("answer.hint"),
+            topic=entry.topic,
+            **extra,
+        )
+
+    def near(self, kind: str, entries: Sequence[Entry], **extra: str) -> Reply:
+        """Near questions to pick from. `kind` names the words: suggest, none or other_law."""
+        words = self._words
+        choices = tuple(Choice(e.title, f"entry:{e.topic}") for e in entries[:MOST_SUGGESTED])
+        return Reply(
+            text=words(f"{kind}.text", hotline=self._hotline),
+            prompt=words(f"{kind}.prompt") if choices else "",
+            choices=choices,
+            hint=words(f"{kind}.hint", hotline=self._hotline) if choices else "",
+            **extra,
+        )
+
+    def sentence(self, key: str, **extra: str) -> Reply:
+        """A reply of one sentence of `content/replies/`."""
+        return Reply(text=self._words(key, hotline=self._hotline), **extra)

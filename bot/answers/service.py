@@ -1,0 +1,155 @@
+"""Answering: question -> answer, near questions, or an honest no.
+
+The order of decisions: is a person in danger (a notice goes first, whatever follows); is it
+small talk; then the ranking with two thresholds. An entry is served only inside its effective
+dates and in a region of this installation.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.answers.base import FaqBase
+from bot.answers.compose import MOST_SUGGESTED, Composer
+from bot.answers.entries import Entry
+from bot.answers.outcome import Outcome, Policy
+from bot.answers.ports import Ranked, Ranker
+from bot.answers.redact import redact
+from bot.answers.rules import RuleBook
+from bot.clock import local_date
+from bot.errors import UnknownEntry
+from bot.messages import Choice, Reply
+
+SCENE_PREFIX = "faq_"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of a question. `reason` tells small talk and refusals apart."""
+
+    question: str
+    outcome: Outcome
+    reason: str
+    ranked: Ranked
+    reply: Reply
+    citations: tuple[str, ...] = ()
+
+
+class AnswerService:
+    """Answers questions from one revision of the base; `use` changes to another revision."""
+
+    def __init__(  # noqa: PLR0913 - the parts are named and handed in by the composition root
+        self,
+        *,
+        composer: Composer,
+        rules: RuleBook,
+        policy: Policy,
+        regions: Sequence[str],
+        hot: Sequence[str],
+        longest_question: int,
+        executor: Executor | None = None,
+    ) -> None:
+        self._composer = composer
+        self._rules = rules
+        self._policy = policy
+        self._regions = tuple(regions)
+        self._hot = tuple(hot)
+        self._longest = longest_question
+        self._executor = executor
+        self._base = FaqBase({}, "")
+        self._ranker: Ranker | None = None
+
+    def use(self, base: FaqBase, ranker: Ranker) -> None:
+        """Answer from this base from now on; questions in work end with the old one."""
+        self._base, self._ranker = base, ranker
+
+    @property
+    def base(self) -> FaqBase:
+        """The base in use."""
+        return self._base
+
+    def is_served(self, topic: str, on: datetime) -> bool:
+        """Whether that topic has an entry that may be served now."""
+        return topic in self.served(on)
+
+    def served(self, on: datetime) -> dict[str, Entry]:
+        """The entries that may be served now, by topic."""
+        return self._base.served(self._regions, local_date(on))
+
+    def topic_of_scene(self, scene: str) -> str | None:
+        """The topic that a QR scene or menu key names: faq_wage_arrears -> wage.arrears."""
+        name = scene.removeprefix("qrscene_")
+        if not name.startswith(SCENE_PREFIX):
+            return None
+        wanted = name.removeprefix(SCENE_PREFIX).replace("-", "_").replace(".", "_")
+        return next((t for t in self._base.entries if t.replace("-", "_").replace(".", "_") == wanted), None)
+
+    def hot(self, on: datetime) -> list[Entry]:
+        """The questions shown first, in the editors' order."""
+        served = self.served(on)
+        return [served[topic] for topic in self._hot if topic in served]
+
+    def hot_choices(self, on: datetime) -> tuple[Choice, ...]:
+        """The questions shown first, as choices."""
+        return tuple(Choice(entry.title, f"entry:{entry.topic}") for entry in self.hot(on))
+
+    def entry_reply(self, topic: str, on: datetime, *, question_id: str = "", notice: str = "") -> Reply:
+        """An entry as a reply. Raises UnknownEntry when it is not in the base or not in force."""
+        served = self.served(on)
+        if topic not in served:
+            raise UnknownEntry(topic)
+        entry = served[topic]
+        related = [served[other] for other in entry.related if other in served]
+        return self._composer.entry(entry, related, local_date(on), question_id=question_id, notice=notice)
+
+    async def ask(self, text: str, on: datetime) -> Answered:
+        """Answer a question. Never raises for any text; the work happens in a worker thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self.answer, text, on)
+
+    def answer(self, text: str, on: datetime) -> Answered:
+        """Answer a question. Never raises for any text."""
+        question = text[: self._longest]
+        served = self.served(on)
+        notice = self._rules.emergency_notice(question)
+        question_id = secrets.token_hex(16)
+        ranked = self._ranker.rank(question, served) if self._ranker else Ranked((), (), 0.0, 0.0)
+        small_talk = self._rules.small_talk(question)
+        if small_talk and not notice:
+            reply = self._composer.sentence(f"small_talk.{small_talk}", question_id=question_id)
+            return Answered(question, Outcome.NONE, f"small_talk.{small_talk}", ranked, reply)
+        outcome, reason = self._policy.decide(ranked)
+        extra = {"question_id": question_id, "notice": notice}
+        if outcome is Outcome.ANSWER:
+            topic = ranked.topics[0]
+            reply = self.entry_reply(topic, on, **extra)
+            cited = tuple(citation.key for citation in served[topic].citations)
+            return Answered(question, outcome, reason, ranked, reply, cited)
+        near = [served[topic] for topic in self._policy.near(ranked, outcome)][:MOST_SUGGESTED]
+        reply = self._composer.near(reason or outcome.value, near, **extra)
+        return Answered(question, outcome, reason, ranked, reply)
+
+    async def search(self, text: str, on: datetime, limit: int = 10) -> list[Entry]:
+        """The entries nearest to a text, best first."""
+        answered = await self.ask(text, on)
+        served = self.served(on)
+        return [served[topic] for topic in answered.ranked.topics[:limit] if topic in served]
+
+    def record(self, answered: Answered, channel: str, person: str, now: datetime) -> dict[str, Any]:
+        """What is kept of a question: the arguments of `questions.record`, the text redacted."""
+        return {
+            "id": answered.reply.question_id,
+            "asked_at": now,
+            "channel": channel,
+            "person": person,
+            "text": redact(answered.question),
+            "outcome": answered.outcome.value,
+            "reason": answered.reason,
+            "topics": answered.ranked.topics,
+            "scores": answered.ranked.scores,
+            "base": self._base.revision,
+        }
+

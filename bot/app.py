@@ -1,0 +1,128 @@
+"""The composition root: the only module that knows every part.
+
+Nothing connects, reads or registers at import; `build` makes the parts, `Program.running`
+opens what has to be opened, and a test may hand in any part.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from bot.answers.base import FaqBase
+from bot.answers.compose import Composer
+from bot.answers.content import import_entries, import_report, read_folder
+from bot.answers.keeper import BaseKeeper
+from bot.answers.outcome import Policy
+from bot.answers.ports import Ranker
+from bot.answers.ranking import LexicalRanker
+from bot.answers.rules import RuleBook, load_rules
+from bot.answers.service import AnswerService
+from bot.clock import Clock, SystemClock
+from bot.inbox import Inbox
+from bot.keyring import KeyRing, create_key_ring, load_key_ring, parse_key_ring
+from bot.messages import Reply
+from bot.settings import Configuration
+from bot.store.engine import make_engine
+from bot.store.migrate import upgrade
+from bot.store.unit_of_work import SqlStore
+from bot.wording import Wording, load_wording
+from handlers import HANDLERS
+from handlers.services import Services
+
+log = structlog.get_logger(__name__)
+
+SHIPPED = "content"
+
+
+@dataclass(slots=True)
+class Program:
+    """Every part of a running Gonghui."""
+
+    configuration: Configuration
+    clock: Clock
+    keys: KeyRing
+    store: SqlStore
+    wording: Wording
+    answers: AnswerService
+    keeper: BaseKeeper
+    services: Services
+    inbox: Inbox
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Program"]:
+        """Bring the database up to date, load the base, and give everything back at the end."""
+        try:
+            await self.prepare()
+            yield self
+        finally:
+            await self.store.close()
+
+    async def prepare(self) -> None:
+        """Migrate, import the shipped base on the first start, and build the index."""
+        await upgrade(self.store.engine)
+        await self._import_on_first_start()
+        await self.keeper.refresh()
+
+    async def _import_on_first_start(self) -> None:
+        async with self.store.read() as work:
+            if await work.entries.current():
+                return
+        entries = read_folder(self.configuration.settings.content_dir / "faq")
+        async with self.store.write() as work:
+            imported = await import_entries(entries, work.entries, SHIPPED, self.clock.now())
+            await work.commit()
+        log.info("base.imported", **import_report(imported))
+
+
+def open_keys(configuration: Configuration) -> KeyRing:
+    """The key ring from the environment, or from the data folder, where it is made when absent."""
+    document = configuration.environment.get("GONGHUI_KEYS")
+    if document:
+        return parse_key_ring(document)
+    path = configuration.settings.data_dir / "keys.json"
+    return load_key_ring(path) if path.exists() else create_key_ring(path)
+
+
+def build(
+    configuration: Configuration,
+    *,
+    clock: Clock | None = None,
+    store: SqlStore | None = None,
+    make_ranker: Callable[[FaqBase], Ranker] | None = None,
+) -> Program:
+    """Make a program from its configuration. Opens no connection."""
+    settings = configuration.settings
+    clock = clock or SystemClock()
+    keys = open_keys(configuration)
+    store = store or SqlStore(make_engine(configuration.database_url), keys)
+    content = settings.content_dir
+    wording = load_wording(content / "replies")
+    federation = settings.federation
+    rules = RuleBook(
+        load_rules(content / "lexicon" / "emergencies.yaml"),
+        load_rules(content / "lexicon" / "small_talk.yaml"),
+        wording,
+    )
+    answers = AnswerService(
+        composer=Composer(wording, federation.hotline, federation.regions),
+        rules=rules,
+        policy=Policy(answer=0.5, labour=0.3),
+        regions=federation.regions,
+        hot=wording("hot.topics").split(),
+        longest_question=settings.answers.longest_question,
+        executor=ThreadPoolExecutor(2, "answer"),
+    )
+    services = Services(answers, wording, federation.name, federation.hotline, federation.office_hours)
+    inbox = Inbox(
+        store=store,
+        keys=keys,
+        clock=clock,
+        handlers=HANDLERS,
+        services=services,
+        apology=Reply(text=wording("error.apology", hotline=federation.hotline)),
+    )
+    keeper = BaseKeeper(read=store.read, service=answers, make_ranker=make_ranker or LexicalRanker)
+    return Program(configuration, clock, keys, store, wording, answers, keeper, services, inbox)

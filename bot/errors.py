@@ -1,0 +1,62 @@
+"""The one error tree: facts inside, sentences for people chosen where they are shown.
+
+The first line of a class's docstring is its default message. Fields that help the operator
+are attributes; no personal data ever goes into an error.
+"""
+
+
+class GonghuiError(Exception):
+    """Something in Gonghui went wrong."""
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail
+        headline = (type(self).__doc__ or "").partition("\n")[0]
+        super().__init__(f"{headline} {detail}".strip())
+
+
+class ConfigurationError(GonghuiError):
+    """The configuration has faults."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"- {fault}" for fault in faults))
+
+
+class ContentError(GonghuiError):
+    """A content file has faults."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(f"- {fault}" for fault in faults))
+
+
+class KeyRingError(GonghuiError):
+    """The key ring cannot be used."""
+
+
+class CannotOpen(GonghuiError):
+    """A sealed value cannot be opened: wrong key, wrong record, or damaged."""
+
+
+class StoreUnavailable(GonghuiError):
+    """The database does not take this work now."""
+
+
+class StorageFull(StoreUnavailable):
+    """The disk or the database is full."""
+
+
+class UnknownEntry(GonghuiError):
+    """No FAQ entry has this topic."""
+
+
+class VendorError(GonghuiError):
+    """A platform refused a call or could not be reached.
+
+    `permanent` says that repeating the same call cannot help.
+    """
+
+    def __init__(self, code: str, detail: str = "", *, permanent: bool = False) -> None:
+        self.code = code
+        self.permanent = permanent
+        super().__init__(f"[{code}] {detail}".strip())

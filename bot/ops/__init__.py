@@ -1,0 +1,1 @@
+"""Operating it: health, metrics, logging, backup, doctor."""

@@ -1,0 +1,1 @@
+"""Tables, repositories, unit of work, migrations: the only place where SQL exists."""

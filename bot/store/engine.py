@@ -1,0 +1,80 @@
+"""The database engine: SQLite (WAL) by default, PostgreSQL by URL.
+
+SQLite connections run with synchronous=FULL and secure_delete, as a complaint must survive a
+power cut and a deleted one must be gone. Write transactions begin IMMEDIATE, so that a reader
+that turns writer cannot fail with a stale snapshot.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.errors import StorageFull, StoreUnavailable
+
+WRITES = "gonghui_writes"
+BUSY_TIMEOUT_MS = 30_000
+
+_FULL = ("disk is full", "no space left", "disk full", "could not extend file")
+
+
+def make_engine(url: str) -> AsyncEngine:
+    """An engine for that URL; a SQLite file's folder is created, nothing else is."""
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10)
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+    _prepare_sqlite(engine.sync_engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what the drivers raise into the error tree, without the statement and its values."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        text = str(error.orig).lower()
+        if any(sign in text for sign in _FULL):
+            raise StorageFull(type(error.orig).__name__) from None
+        raise StoreUnavailable(type(error.orig).__name__) from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable(type(error.orig).__name__) from None
+        raise

@@ -1,0 +1,142 @@
+"""Recorded questions and votes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.keyring import KeyRing
+from bot.store.tables import QuestionRow, VoteRow
+
+_QUESTIONS = QuestionRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+_VOTES = VoteRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedQuestion:
+    """A question as kept: redacted text, what was answered, and the vote if there is one."""
+
+    id: str
+    asked_at: datetime
+    channel: str
+    text: str
+    outcome: str
+    reason: str
+    topics: tuple[str, ...]
+    scores: tuple[float, ...]
+    helpful: bool | None
+
+
+class Questions:
+    """The rows of `question`. Texts come in redacted; they are sealed here."""
+
+    def __init__(self, connection: AsyncConnection, keys: KeyRing) -> None:
+        self._connection = connection
+        self._keys = keys
+
+    async def record(  # noqa: PLR0913 - a row has that many columns, all named
+        self,
+        *,
+        id: str,
+        asked_at: datetime,
+        channel: str,
+        person: str,
+        text: str,
+        outcome: str,
+        reason: str,
+        topics: Sequence[str],
+        scores: Sequence[float],
+        base: str,
+    ) -> None:
+        """Keep one question."""
+        await self._connection.execute(
+            insert(_QUESTIONS).values(
+                id=id,
+                asked_at=asked_at,
+                channel=channel,
+                person=person,
+                text=self._keys.seal(text.encode(), f"question.text:{id}"),
+                outcome=outcome,
+                reason=reason,
+                topics=json.dumps(list(topics)),
+                scores=json.dumps([round(score, 4) for score in scores]),
+                base=base,
+            )
+        )
+
+    async def recent(self, limit: int) -> list[RecordedQuestion]:
+        """The latest questions, newest first."""
+        vote = _VOTES.c.helpful.label("helpful")
+        query = (
+            select(_QUESTIONS, vote)
+            .outerjoin(_VOTES, _VOTES.c.question == _QUESTIONS.c.id)
+            .order_by(_QUESTIONS.c.asked_at.desc())
+            .limit(limit)
+        )
+        rows = (await self._connection.execute(query)).all()
+        return [
+            RecordedQuestion(
+                id=row.id,
+                asked_at=row.asked_at,
+                channel=row.channel,
+                text=self._keys.open(row.text, f"question.text:{row.id}").decode(),
+                outcome=row.outcome,
+                reason=row.reason,
+                topics=tuple(json.loads(row.topics)),
+                scores=tuple(json.loads(row.scores)),
+                helpful=row.helpful,
+            )
+            for row in rows
+        ]
+
+    async def frequent_topics(self, since: datetime, limit: int) -> list[str]:
+        """Topics answered most often since then, most first."""
+        first = _QUESTIONS.c.topics
+        query = (
+            select(first, func.count().label("n"))
+            .where(_QUESTIONS.c.outcome == "answer", _QUESTIONS.c.asked_at >= since)
+            .group_by(first)
+            .order_by(func.count().desc())
+            .limit(200)
+        )
+        counts: dict[str, int] = {}
+        for row in await self._connection.execute(query):
+            topics = json.loads(row.topics)
+            if topics:
+                counts[topics[0]] = counts.get(topics[0], 0) + row.n
+        return sorted(counts, key=lambda topic: -counts[topic])[:limit]
+
+    async def count(self) -> int:
+        """How many questions are kept."""
+        return (await self._connection.execute(select(func.count()).select_from(_QUESTIONS))).scalar_one()
+
+    async def delete_before(self, asked_before: datetime) -> int:
+        """Forget questions older than that; how many there were."""
+        statement = delete(_QUESTIONS).where(_QUESTIONS.c.asked_at < asked_before)
+        return (await self._connection.execute(statement)).rowcount
+
+
+class Votes:
+    """The rows of `vote`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def cast(  # noqa: PLR0913 - a row has that many columns, all named
+        self, *, person: str, topic: str, question: str, channel: str, helpful: bool, now: datetime
+    ) -> None:
+        """Count this vote; a person's earlier vote on the entry is replaced. Safe to repeat."""
+        values = {"question": question, "channel": channel, "helpful": helpful, "voted_at": now}
+        mine = (_VOTES.c.person == person) & (_VOTES.c.topic == topic)
+        changed = await self._connection.execute(update(_VOTES).where(mine).values(**values))
+        if changed.rowcount == 0:
+            await self._connection.execute(insert(_VOTES).values(person=person, topic=topic, **values))
+
+    async def tally(self, topic: str) -> tuple[int, int]:
+        """How many found the entry helpful, and how many did not."""
+        query = select(_VOTES.c.helpful, func.count()).where(_VOTES.c.topic == topic).group_by(_VOTES.c.helpful)
+        counts = {helpful: n for helpful, n in (await self._connection.execute(query)).all()}
+        return counts.get(True, 0), counts.get(False, 0)

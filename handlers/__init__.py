@@ -1,0 +1,23 @@
+"""What the bot does with a message: one module each, asked in this order, `fallback` last."""
+
+from bot.inbox import Handler
+from handlers.choose import Choose
+from handlers.fallback import Fallback
+from handlers.follow import Follow, Unfollow
+from handlers.media import Media
+from handlers.menu import Menu
+from handlers.notice import Notice
+from handlers.question import Question
+from handlers.vote import Vote
+
+HANDLERS: tuple[Handler, ...] = (
+    Notice(),
+    Unfollow(),
+    Follow(),
+    Menu(),
+    Choose(),
+    Vote(),
+    Media(),
+    Question(),
+    Fallback(),
+)

@@ -1,0 +1,20 @@
+"""What a conversation remembers between messages: the choices last offered and the last answer.
+
+Kept as plain JSON values, because the conversation is stored sealed in the database.
+"""
+
+from bot.inbox import Turn
+from bot.messages import Choice, Reply
+
+
+def offer(turn: Turn, reply: Reply) -> Reply:
+    """Remember what this reply lets the person pick or vote on; gives the reply back."""
+    turn.memory["choices"] = [[choice.label, choice.action] for choice in reply.choices]
+    if reply.topic:
+        turn.memory["answered"] = {"topic": reply.topic, "question": reply.question_id}
+    return reply
+
+
+def offered(turn: Turn) -> list[Choice]:
+    """The choices of the last reply, in their order."""
+    return [Choice(label, action) for label, action in turn.memory.get("choices", [])]
