@@ -4,21 +4,16 @@ Nothing connects, reads or registers at import; `build` makes the parts, `Progra
 opens what has to be opened, and a test may hand in any part.
 """
 
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
-from bot.answers.base import FaqBase
-from bot.answers.compose import Composer
+from bot.answers.assembly import make_answers, make_rankers
 from bot.answers.content import import_entries, import_report, read_folder
-from bot.answers.keeper import BaseKeeper
-from bot.answers.outcome import Policy
-from bot.answers.ports import Ranker
-from bot.answers.ranking import LexicalRanker
-from bot.answers.rules import RuleBook, load_rules
+from bot.answers.keeper import BaseKeeper, RankerFactory
 from bot.answers.service import AnswerService
 from bot.clock import Clock, SystemClock
 from bot.inbox import Inbox
@@ -60,11 +55,28 @@ class Program:
         finally:
             await self.store.close()
 
+    @asynccontextmanager
+    async def maintained(self) -> AsyncIterator["Program"]:
+        """The database up to date and nothing loaded from it: for commands that look after its content."""
+        try:
+            await self.migrate()
+            yield self
+        finally:
+            await self.store.close()
+
+    async def migrate(self) -> None:
+        """Bring the database up to date."""
+        await upgrade(self.store.engine)
+
     async def prepare(self) -> None:
         """Migrate, import the shipped base on the first start, and build the index."""
-        await upgrade(self.store.engine)
-        await self._import_on_first_start()
+        await self.prepare_base()
         await self.keeper.refresh()
+
+    async def prepare_base(self) -> None:
+        """Migrate, and import the shipped base on the first start."""
+        await self.migrate()
+        await self._import_on_first_start()
 
     async def _import_on_first_start(self) -> None:
         async with self.store.read() as work:
@@ -91,30 +103,16 @@ def build(
     *,
     clock: Clock | None = None,
     store: SqlStore | None = None,
-    make_ranker: Callable[[FaqBase], Ranker] | None = None,
+    rankers: RankerFactory | None = None,
 ) -> Program:
     """Make a program from its configuration. Opens no connection."""
     settings = configuration.settings
     clock = clock or SystemClock()
     keys = open_keys(configuration)
     store = store or SqlStore(make_engine(configuration.database_url), keys)
-    content = settings.content_dir
-    wording = load_wording(content / "replies")
+    wording = load_wording(settings.content_dir / "replies")
     federation = settings.federation
-    rules = RuleBook(
-        load_rules(content / "lexicon" / "emergencies.yaml"),
-        load_rules(content / "lexicon" / "small_talk.yaml"),
-        wording,
-    )
-    answers = AnswerService(
-        composer=Composer(wording, federation.hotline, federation.regions),
-        rules=rules,
-        policy=Policy(answer=0.5, labour=0.3),
-        regions=federation.regions,
-        hot=wording("hot.topics").split(),
-        longest_question=settings.answers.longest_question,
-        executor=ThreadPoolExecutor(2, "answer"),
-    )
+    answers = make_answers(settings, wording)
     services = Services(answers, wording, federation.name, federation.hotline, federation.office_hours)
     inbox = Inbox(
         store=store,
@@ -123,6 +121,7 @@ def build(
         handlers=HANDLERS,
         services=services,
         apology=Reply(text=wording("error.apology", hotline=federation.hotline)),
+        window=timedelta(minutes=settings.wechat.retry_window_minutes),
     )
-    keeper = BaseKeeper(read=store.read, service=answers, make_ranker=make_ranker or LexicalRanker)
+    keeper = BaseKeeper(read=store.read, service=answers, rankers=rankers or make_rankers(settings))
     return Program(configuration, clock, keys, store, wording, answers, keeper, services, inbox)

@@ -16,6 +16,7 @@ class Question:
     async def handle(self, turn: Turn, services: Services) -> Reply:
         """Answer, and record the question with its outcome."""
         answered = await services.answers.ask(turn.message.text, on=turn.now)
+        turn.outcome = answered.outcome.value
         record = services.answers.record(answered, turn.message.channel, turn.person, turn.now)
         turn.then(lambda work: work.questions.record(**record))
         return offer(turn, answered.reply)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.ranking import LexicalRanker
+from bot.answers.keeper import RankerFactory
+from bot.answers.materials import load_materials
 from bot.app import Program, build
-from tests.builders import a_configuration
+from tests.builders import ROOT, a_configuration
 from tests.fakes import FakeClock
 
 
@@ -16,9 +17,20 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(scope="session")
+def lexical(tmp_path_factory: pytest.TempPathFactory) -> RankerFactory:
+    """Rankers without encoders; the index is built once for all tests and loaded by each."""
+    return RankerFactory(
+        materials=load_materials(ROOT / "content" / "lexicon"),
+        folder=tmp_path_factory.mktemp("index"),
+        fast=None,
+        slow=None,
+    )
+
+
 @pytest.fixture
-async def program(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Program]:
+async def program(tmp_path: Path, clock: FakeClock, lexical: RankerFactory) -> AsyncIterator[Program]:
     """A running program on SQLite with the shipped content and the lexical ranker."""
-    program = build(a_configuration(tmp_path), clock=clock, make_ranker=LexicalRanker)
+    program = build(a_configuration(tmp_path), clock=clock, rankers=lexical)
     async with program.running():
         yield program

@@ -3,14 +3,31 @@
 Import and export lose nothing: the base keeps the canonical text of each file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.answers.entries import Entry, parse_entry, render_entry
+from bot.answers.entries import COMPLAINT_CATEGORIES, HEADINGS, TOPIC, Entry, parse_entry, render_entry
 from bot.errors import ContentError
+
+_SKELETON = """\
+---
+id: {topic}
+title:
+region: {region}
+effective_from: {today}
+checked_on: {today}
+review_by: {review}
+complaint_category: {complaint}
+related: []
+citations: []   # one a line: "  - {{law: 劳动合同法, article: 85, paragraph: 1, item: 1}}"
+ask: []         # one a line, 30 or more: "  - 公司三个月没发工资了"
+---
+
+
+{sections}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +37,7 @@ class Imported:
     saved: tuple[str, ...]
     retired: tuple[str, ...]
     unchanged: int
+    changes: Mapping[str, tuple[str, ...]]
 
 
 class EntryWriter(Protocol):
@@ -38,59 +56,148 @@ class EntryWriter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class EntryFile:
+    """An entry as it stands in its file."""
+
+    path: Path
+    source: str
+    entry: Entry
+
+
 def entry_files(folder: Path) -> Iterator[Path]:
     """The entry files below a folder, in order."""
     yield from sorted(folder.glob("*/*.md"))
 
 
-def read_folder(folder: Path) -> dict[str, Entry]:
-    """All entries below `content/faq`, by topic. Raises ContentError with the faults of all files."""
+def read_files(folder: Path) -> tuple[list[EntryFile], list[str]]:
+    """The readable entry files below a folder, and the faults of the others by file and line."""
+    files: list[EntryFile] = []
     faults: list[str] = []
-    entries: dict[str, Entry] = {}
     for path in entry_files(folder):
         topic = f"{path.parent.name}.{path.stem}"
         try:
-            entry = parse_entry(path.read_text(encoding="utf-8"), str(path))
+            source = path.read_text(encoding="utf-8")
+            entry = parse_entry(source, str(path))
         except UnicodeDecodeError:
             faults.append(f"{path}:1: is not UTF-8 text")
-            continue
+        except OSError as error:
+            faults.append(f"{path}:1: cannot be read ({error.strerror})")
         except ContentError as error:
             faults += error.faults
-            continue
-        if entry.topic != topic:
-            faults.append(f"{path}:2: id: {entry.topic} must be {topic}, as the file is named")
-        entries[topic] = entry
+        else:
+            if entry.topic != topic:
+                faults.append(f"{path}:2: id: {entry.topic} must be {topic}, as the file is named")
+            files.append(EntryFile(path, source, entry))
+    return files, faults
+
+
+def read_folder(folder: Path) -> dict[str, Entry]:
+    """All entries below `content/faq`, by topic. Raises ContentError with the faults of all files."""
+    if not folder.is_dir():
+        raise ContentError([f"{folder}: is not a folder"])
+    files, faults = read_files(folder)
     if faults:
         raise ContentError(faults)
-    return entries
+    return {file.entry.topic: file.entry for file in files}
 
 
 async def import_entries(
-    entries: dict[str, Entry], writer: EntryWriter, by: str, now: datetime, *, retire_others: bool = False
+    entries: Mapping[str, Entry], writer: EntryWriter, by: str, now: datetime, *, retire_others: bool = False
 ) -> Imported:
     """Bring entries into the base as new versions. Safe to repeat; the caller commits."""
     before = await writer.current()
-    saved = [
-        topic
-        for topic, entry in entries.items()
-        if await writer.save(topic, render_entry(entry), by, now) is not None
-    ]
+    changed: dict[str, tuple[str, ...]] = {}
+    for topic, entry in entries.items():
+        if await writer.save(topic, render_entry(entry), by, now) is not None:
+            old = _readable(before.get(topic))
+            changed[topic] = tuple(changes(old, entry)) if old or topic not in before else ("replaced",)
     gone = sorted(set(before) - set(entries)) if retire_others else []
     for topic in gone:
         await writer.retire(topic)
-    return Imported(tuple(saved), tuple(gone), len(entries) - len(saved))
+    return Imported(tuple(changed), tuple(gone), len(entries) - len(changed), changed)
 
 
-def export_entries(sources: dict[str, str], folder: Path) -> list[Path]:
-    """Write every entry to its file below the folder; the files written."""
+def _readable(source: str | None) -> Entry | None:
+    """The entry, or None where an older program wrote what this one cannot read."""
+    if source is None:
+        return None
+    try:
+        return parse_entry(source)
+    except ContentError:
+        return None
+
+
+def export_entries(sources: Mapping[str, str], folder: Path) -> tuple[list[Path], list[Path]]:
+    """Write every entry to its file below the folder: the files written, and others that lie there."""
     written = []
     for topic, source in sources.items():
-        category, _, name = topic.partition(".")
-        path = folder / category / f"{name}.md"
+        path = entry_path(folder, topic)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source, encoding="utf-8")
+        path.write_text(source, encoding="utf-8", newline="\n")
         written.append(path)
-    return written
+    return written, sorted(set(entry_files(folder)) - set(written))
+
+
+def entry_path(folder: Path, topic: str) -> Path:
+    """The file of a topic below that folder. Raises ContentError for what is no topic."""
+    if not TOPIC.fullmatch(topic):
+        raise ContentError([f"{topic!r} is not a topic such as wage.arrears"])
+    category, _, name = topic.partition(".")
+    return folder / category / f"{name}.md"
+
+
+def new_entry(folder: Path, topic: str, region: str, on: date) -> Path:
+    """Write the skeleton of a topic's file. Raises ContentError when there is a file already.
+
+    The skeleton is refused by the parser until title, citations, phrasings and text are filled in.
+    """
+    path = entry_path(folder, topic)
+    category = path.parent.name
+    complaint = category if category in COMPLAINT_CATEGORIES else "other"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(
+                _SKELETON.format(
+                    topic=topic,
+                    region=region,
+                    today=on,
+                    review=_a_year_after(on),
+                    complaint=complaint,
+                    sections="\n".join(f"## {heading}\n" for heading in HEADINGS),
+                )
+            )
+    except FileExistsError:
+        raise ContentError([f"{path}:1: is there already"]) from None
+    return path
+
+
+def _a_year_after(on: date) -> date:
+    return on.replace(year=on.year + 1, day=28) if (on.month, on.day) == (2, 29) else on.replace(year=on.year + 1)
+
+
+def changes(old: Entry | None, new: Entry) -> list[str]:
+    """What an import changes in an entry, in words for the editor; empty when nothing."""
+    if old is None:
+        return ["new"]
+    words = []
+    for field in ("ask", "citations", "related"):
+        before, after = set(getattr(old, field)), set(getattr(new, field))
+        if before != after:
+            words.append(f"{field} +{len(after - before)} -{len(before - after)}")
+        elif getattr(old, field) != getattr(new, field):
+            words.append(f"{field} reordered")
+    plain = ("title", "region", "effective_from", "effective_to", "checked_on", "review_by", "complaint_category")
+    words += [
+        f"{field}: {getattr(old, field)} -> {getattr(new, field)}"
+        for field in plain
+        if getattr(old, field) != getattr(new, field)
+    ]
+    if old.short != new.short:
+        words.append("short answer")
+    headings = [h for h in HEADINGS if old.section(h) != new.section(h)]
+    return words + headings
 
 
 def import_report(imported: Imported) -> dict[str, Any]:

@@ -7,13 +7,14 @@ that gives an equal entry back.
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import yaml
 
+from bot.answers.marked import Marked, Step, load_marked
+from bot.answers.numerals import SUFFIXES
 from bot.errors import ContentError
 
 HEADINGS = ("怎么办", "证据", "去哪里", "金额和期限", "山东规定", "提醒")
@@ -31,9 +32,10 @@ COMPLAINT_CATEGORIES = (
     "other",
 )
 
-_TOPIC = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*")
+TOPIC = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _ARTICLE = re.compile(r"([1-9][0-9]{0,3})(?:之([一二三四五六七八九十]))?")
-_SUFFIXES = "一二三四五六七八九十"
+# Text that YAML can only read as this text; the emitter is asked about all other text.
+_HARMLESS = re.compile("[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9，。、；：！？（）《》]*")
 _FIELDS = (
     "id",
     "title",
@@ -71,14 +73,14 @@ class Citation:
         """The article number as written in entries: 85, 276之一; empty without an article."""
         if self.article is None:
             return ""
-        return f"{self.article}之{_SUFFIXES[self.suffix - 1]}" if self.suffix else str(self.article)
+        return f"{self.article}之{SUFFIXES[self.suffix - 1]}" if self.suffix else str(self.article)
 
     @property
     def place(self) -> str:
         """Where in the law, in words: 第85条第1款第2项."""
         if self.article is None:
             return ""
-        text = f"第{self.article}条" + (f"之{_SUFFIXES[self.suffix - 1]}" if self.suffix else "")
+        text = f"第{self.article}条" + (f"之{SUFFIXES[self.suffix - 1]}" if self.suffix else "")
         text += f"第{self.paragraph}款" if self.paragraph else ""
         return text + (f"第{self.item}项" if self.item else "")
 
@@ -134,26 +136,25 @@ class Entry:
 
 def parse_entry(source: str, name: str = "entry") -> Entry:
     """Read the text of an entry file. Raises ContentError with every fault, by file and line."""
-    source = source.replace("\r\n", "\n").removeprefix("\ufeff")
-    match = re.match(r"---\n(.*?\n)---\n(.*)\Z", source, re.DOTALL)
-    if match is None:
-        raise ContentError([f"{name}:1: must begin with front matter between two lines of ---"])
-    front, body = match.groups()
-    try:
-        fields = yaml.safe_load(front)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 1
-        raise ContentError([f"{name}:{line}: front matter: {getattr(error, 'problem', error)}"]) from None
-    if not isinstance(fields, dict):
+    front, body, body_line = split_entry(source, name)
+    marked = load_marked(front, name, 2)
+    if not isinstance(marked.value, dict):
         raise ContentError([f"{name}:2: front matter must be a mapping"])
-    reader = _FieldReader(name, front, fields)
+    reader = _FieldReader(marked)
     values = reader.read()
-    body_line = front.count("\n") + 3
     short, sections = _parse_body(body, name, body_line, reader.faults)
     if reader.faults:
         raise ContentError(reader.faults)
     return Entry(**values, short=short, sections=sections)
+
+
+def split_entry(source: str, name: str = "entry") -> tuple[str, str, int]:
+    """Front matter, body, and the line on which the body begins. Raises ContentError."""
+    source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    match = re.match(r"---\n(.*?\n)---\n(.*)\Z", source, re.DOTALL)
+    if match is None:
+        raise ContentError([f"{name}:1: must begin with front matter between two lines of ---"])
+    return match[1], match[2], match[1].count("\n") + 3
 
 
 def render_entry(entry: Entry) -> str:
@@ -178,23 +179,22 @@ def render_entry(entry: Entry) -> str:
 class _FieldReader:
     """Turns front matter into the fields of an Entry, collecting faults with their lines."""
 
-    def __init__(self, name: str, front: str, fields: Mapping[str, Any]) -> None:
-        self._name = name
-        self._front = front.split("\n")
-        self._fields = fields
+    def __init__(self, front: Marked) -> None:
+        self._front = front
+        self._fields: dict[Any, Any] = front.value
         self.faults: list[str] = []
 
     def read(self) -> dict[str, Any]:
         for field in self._fields:
             if field not in _FIELDS:
-                self._fault(str(field), f"unknown field; known are {', '.join(_FIELDS)}")
+                self._fault(f"unknown field; known are {', '.join(_FIELDS)}", str(field))
         for field in _FIELDS:
             if field not in self._fields and field not in _OPTIONAL:
-                self.faults.append(f"{self._name}:1: {field}: is missing")
+                self.faults.append(f"{self._front.name}:1: {field}: is missing")
         if self.faults:
             return {}
         return {
-            "topic": self._topic("id", self._fields["id"]),
+            "topic": self._topic(self._fields["id"], "id"),
             "title": self._text("title"),
             "region": self._text("region"),
             "effective_from": self._date("effective_from"),
@@ -202,80 +202,79 @@ class _FieldReader:
             "checked_on": self._date("checked_on"),
             "review_by": self._date("review_by"),
             "complaint_category": self._complaint_category(),
-            "related": tuple(self._topic("related", topic) for topic in self._list("related")),
-            "citations": tuple(self._citation(citation) for citation in self._list("citations")),
+            "related": tuple(self._topic(topic, *where) for topic, where in self._items("related")),
+            "citations": tuple(self._citation(raw, where) for raw, where in self._items("citations")),
             "ask": self._phrasings(),
         }
 
-    def _fault(self, field: str, what: str, needle: str = "") -> None:
-        start = next((i for i, line in enumerate(self._front) if line.startswith(f"{field}:")), 0)
-        line = start
-        if needle:
-            line = next((i for i in range(start, len(self._front)) if needle in self._front[i]), start)
-        self.faults.append(f"{self._name}:{line + 2}: {field}: {what}")
+    def _fault(self, what: str, field: str, *where: Step) -> None:
+        self.faults.append(self._front.fault(f"{field}: {what}", field, *where))
 
     def _text(self, field: str) -> str:
         value = self._fields[field]
         if not isinstance(value, str) or not value.strip():
-            self._fault(field, "must be text")
+            self._fault("must be text", field)
             return ""
-        return value.strip()
+        return _one_line(value)
 
     def _date(self, field: str) -> date:
         value = self._fields[field]
         if type(value) is not date:
-            self._fault(field, "must be a date such as 2026-11-22")
+            self._fault("must be a date such as 2026-11-22", field)
             return date.min
         return value
 
-    def _list(self, field: str) -> Sequence[Any]:
+    def _items(self, field: str) -> list[tuple[Any, tuple[str, int]]]:
+        """The items of a list, each with the path of its line."""
         value = self._fields.get(field) or []
         if not isinstance(value, list):
-            self._fault(field, "must be a list")
+            self._fault("must be a list", field)
             return []
-        return value
+        return [(item, (field, number)) for number, item in enumerate(value)]
 
-    def _topic(self, field: str, value: object) -> str:
-        if not isinstance(value, str) or not _TOPIC.fullmatch(value):
-            self._fault(field, f"{value!r} is not a topic such as wage.arrears", str(value))
+    def _topic(self, value: object, field: str, *where: Step) -> str:
+        if not isinstance(value, str) or not TOPIC.fullmatch(value):
+            self._fault(f"{value!r} is not a topic such as wage.arrears", field, *where)
             return ""
         return value
 
     def _complaint_category(self) -> str:
         value = self._text("complaint_category")
         if value not in COMPLAINT_CATEGORIES:
-            self._fault("complaint_category", f"must be one of {', '.join(COMPLAINT_CATEGORIES)}")
+            self._fault(f"must be one of {', '.join(COMPLAINT_CATEGORIES)}", "complaint_category")
         return value
 
     def _phrasings(self) -> tuple[str, ...]:
         phrasings = []
-        for value in self._list("ask"):
+        for value, where in self._items("ask"):
             if not isinstance(value, str) or not value.strip():
-                self._fault("ask", f"{value!r} must be text (put quotes around it)", str(value))
+                self._fault(f"{value!r} must be text (put quotes around it)", *where)
             else:
-                phrasings.append(" ".join(value.split()))
+                phrasings.append(_one_line(value))
         if not phrasings:
-            self._fault("ask", "needs at least one phrasing")
+            self._fault("needs at least one phrasing", "ask")
         return tuple(phrasings)
 
-    def _citation(self, raw: object) -> Citation:
+    def _citation(self, raw: object, where: tuple[str, int]) -> Citation:
         if not isinstance(raw, dict) or not isinstance(raw.get("law"), str) or set(raw) - _CITATION_FIELDS:
-            self._fault("citations", f"{raw!r} must look like {{law: 劳动合同法, article: 85}}")
+            self._fault(f"{raw!r} must look like {{law: 劳动合同法, article: 85}}", *where)
             return Citation("")
-        law = raw["law"].strip()
+        law = _one_line(raw["law"])
+        if not law:
+            self._fault("law must be text", *where)
         article, suffix = None, 0
         if raw.get("article") is not None:
             match = _ARTICLE.fullmatch(str(raw["article"]))
             if match is None:
-                self._fault("citations", f"article {raw['article']!r} must look like 85 or 276之一", law)
+                self._fault(f"article {raw['article']!r} must look like 85 or 276之一", *where)
                 return Citation(law)
             article = int(match[1])
-            suffix = _SUFFIXES.index(match[2]) + 1 if match[2] else 0
+            suffix = SUFFIXES.index(match[2]) + 1 if match[2] else 0
         parts: dict[str, int | None] = {}
         for part in ("paragraph", "item"):
             value = raw.get(part)
             if value is not None and (type(value) is not int or value < 1 or article is None):
-                self._fault("citations", f"{part} {value!r} must be a number from 1, with an article", law)
+                self._fault(f"{part} {value!r} must be a number from 1, with an article", *where)
                 value = None
             parts[part] = value
         return Citation(law, article, suffix, **parts)
@@ -294,21 +293,21 @@ def _parse_body(body: str, name: str, first_line: int, faults: list[str]) -> tup
         elif known and HEADINGS.index(heading) <= HEADINGS.index(known[-1]):
             faults.append(f"{name}:{line}: heading {heading}: stands twice or after {known[-1]}")
         else:
-            sections.append(Section(heading, text.strip()))
+            sections.append(Section(heading, _trimmed(text)))
             if not text.strip():
                 faults.append(f"{name}:{line}: heading {heading}: has no text")
         line += part.count("\n")
     missing = [heading for heading in REQUIRED_HEADINGS if heading not in [s.heading for s in sections]]
     if missing and not faults:
         faults.append(f"{name}:{first_line}: headings missing: {', '.join(missing)}")
-    short = short.strip()
+    short = _trimmed(short)
     if not short:
         faults.append(f"{name}:{first_line}: the short answer before the first heading is missing")
     return short, tuple(sections)
 
 
 def _render_citation(citation: Citation) -> str:
-    parts = [f"law: {_scalar(citation.law)}"]
+    parts = [f"law: {_flow_scalar(citation.law)}"]
     if citation.article is not None:
         parts.append(f"article: {citation.article_text}")
     if citation.paragraph is not None:
@@ -318,13 +317,25 @@ def _render_citation(citation: Citation) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _trimmed(text: str) -> str:
+    """Without empty lines around; the first line keeps its indentation, which may mean something."""
+    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
+
+
 def _scalar(text: str) -> str:
     """The text as YAML on one line, quoted only where YAML needs it."""
-    dumped = yaml.safe_dump(
-        text, allow_unicode=True, width=float("inf"), default_flow_style=True
-    ).removesuffix("...\n")
-    plain = dumped.strip()
-    # inside a flow mapping these would end the scalar; outside they are harmless but quoted alike
-    if plain == text and any(sign in text for sign in ",[]{}"):
+    if _HARMLESS.fullmatch(text):
+        return text
+    dumped = yaml.safe_dump(text, allow_unicode=True, width=float("inf"), default_flow_style=True)
+    return dumped.removesuffix("...\n").strip()
+
+
+def _flow_scalar(text: str) -> str:
+    """The text as YAML inside {...}, where more signs would end it."""
+    if any(sign in text for sign in ",[]{}?:"):
         return yaml.safe_dump(text, allow_unicode=True, width=float("inf"), default_style='"').strip()
-    return plain
+    return _scalar(text)

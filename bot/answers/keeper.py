@@ -1,33 +1,73 @@
-"""Keeps the answering side on the current revision of the base.
+"""Keeps the answering side on the current revision of the base, with the best index there is.
 
-The base lives in the database; each process parses it and builds its own index. A changed base
-is noticed by `refresh`, which any process may call at any time.
+The base lives in the database; each process parses it and has its own index in the data folder.
+A changed base is noticed by `refresh`, which anybody may call at any time. The fast index is in
+use within seconds; when the slow encoder's vectors are not there yet, `complete` builds them in
+the background and swaps the better index in.
 """
 
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import structlog
 
 from bot.answers.base import FaqBase, make_base
+from bot.answers.encoders import Encoder
+from bot.answers.index import Index, Materials, build_index, fingerprint, load_index, save_index
 from bot.answers.ports import Ranker
+from bot.answers.ranking import EnsembleRanker, SlowPolicy
 from bot.answers.service import AnswerService
 
 log = structlog.get_logger(__name__)
 
+Progress = Callable[[int, int], object]
 
-class EntryReader(Protocol):
-    """The part of a unit of work that reads the base."""
 
-    async def current(self) -> dict[str, str]:
-        """The current text of every topic."""
-        ...
+@dataclass(slots=True)
+class RankerFactory:
+    """Makes rankers for bases: loads the index from disk, or builds and saves it."""
 
-    async def revision(self) -> str:
-        """A digest of the current base."""
-        ...
+    materials: Materials
+    folder: Path
+    fast: Encoder | None
+    slow: Encoder | None
+    policy: SlowPolicy = field(default_factory=SlowPolicy)
+
+    def quick(self, base: FaqBase) -> tuple[Ranker, bool]:
+        """The best ranker to be had within seconds, and whether it is the complete one."""
+        index = self._load(base, self.slow)
+        if index is not None:
+            return self._ranker(index), True
+        index = self._load(base, None)
+        if index is None:
+            index = self._build(base, None, None)
+        return self._ranker(index), self.slow is None
+
+    def complete(self, base: FaqBase, progress: Progress | None = None) -> Ranker:
+        """The ranker with every encoder; takes minutes when the slow vectors are missing."""
+        index = self._load(base, self.slow)
+        if index is None:
+            index = self._build(base, self.slow, progress)
+        return self._ranker(index)
+
+    def _load(self, base: FaqBase, slow: Encoder | None) -> Index | None:
+        encoders = [encoder for encoder in (self.fast, slow) if encoder]
+        return load_index(self._place(slow), fingerprint(base, self.materials, encoders))
+
+    def _build(self, base: FaqBase, slow: Encoder | None, progress: Progress | None) -> Index:
+        index = build_index(base, self.materials, self.fast, slow, self.folder / "vectors", progress)
+        save_index(index, self._place(slow))
+        return index
+
+    def _place(self, slow: Encoder | None) -> Path:
+        return self.folder / "index" / ("complete" if slow else "quick")
+
+    def _ranker(self, index: Index) -> EnsembleRanker:
+        return EnsembleRanker(index, self.materials.segmenter.words, self.fast, self.slow, self.policy)
 
 
 class BaseKeeper:
@@ -38,11 +78,12 @@ class BaseKeeper:
         *,
         read: Callable[[], AbstractAsyncContextManager[Any]],
         service: AnswerService,
-        make_ranker: Callable[[FaqBase], Ranker],
+        rankers: RankerFactory,
     ) -> None:
         self._read = read
         self._service = service
-        self._make_ranker = make_ranker
+        self._rankers = rankers
+        self.is_complete = False
 
     async def refresh(self) -> bool:
         """Take over the current base if it is not the one in use; whether it was another.
@@ -54,8 +95,19 @@ class BaseKeeper:
             if revision == self._service.base.revision:
                 return False
             sources = await work.entries.current()
-        base = make_base(sources, revision)
-        ranker = await asyncio.to_thread(self._make_ranker, base)
+        base = await asyncio.to_thread(make_base, sources, revision)
+        ranker, self.is_complete = await asyncio.to_thread(self._rankers.quick, base)
         self._service.use(base, ranker)
-        log.info("base.in_use", entries=len(base.entries), revision=revision[:12])
+        log.info("base.in_use", entries=len(base.entries), revision=revision[:12], complete=self.is_complete)
         return True
+
+    async def complete(self, progress: Progress | None = None) -> None:
+        """Bring the index to its best, building what is missing. Safe to repeat."""
+        if self.is_complete:
+            return
+        base = self._service.base
+        ranker = await asyncio.to_thread(self._rankers.complete, base, progress)
+        if self._service.base.revision == base.revision:
+            self._service.use(base, ranker)
+            self.is_complete = True
+            log.info("index.complete", entries=len(base.entries), revision=base.revision[:12])

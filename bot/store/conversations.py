@@ -4,11 +4,12 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keyring import KeyRing
 from bot.store.tables import ConversationRow
+from bot.store.upsert import upsert
 
 _TABLE = ConversationRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 
@@ -33,9 +34,7 @@ class Conversations:
         """Remember this state instead of what was there. Safe to repeat."""
         text = json.dumps(state, ensure_ascii=False)
         values = {"channel": channel, "state": self._keys.seal(text.encode(), _context(person)), "updated_at": now}
-        changed = await self._connection.execute(update(_TABLE).where(_TABLE.c.person == person).values(**values))
-        if changed.rowcount == 0:
-            await self._connection.execute(insert(_TABLE).values(person=person, **values))
+        await upsert(self._connection, _TABLE, {"person": person}, values)
 
     async def delete_before(self, updated_before: datetime) -> int:
         """Forget conversations that rest since before that; how many there were."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -20,6 +21,9 @@ from bot.errors import StorageFull, StoreUnavailable
 
 WRITES = "gonghui_writes"
 BUSY_TIMEOUT_MS = 30_000
+
+_OUR_FAULT = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
+"""What a driver raises when the program is wrong; anything else is the database's trouble."""
 
 _FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 
@@ -64,17 +68,27 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def reading(engine: AsyncEngine) -> dict[str, Any]:
+    """The execution options of a transaction that only reads, always from the same state.
+
+    SQLite reads so by nature; PostgreSQL has to be told.
+    """
+    if engine.dialect.name == "postgresql":
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return {}
+
+
 @contextmanager
 def translated_errors() -> Iterator[None]:
     """Turn what the drivers raise into the error tree, without the statement and its values."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        text = str(error.orig).lower()
-        if any(sign in text for sign in _FULL):
-            raise StorageFull(type(error.orig).__name__) from None
-        raise StoreUnavailable(type(error.orig).__name__) from None
+    except PoolExhausted:
+        raise StoreUnavailable("no free connection") from None
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        cause = type(error.orig).__name__
+        if any(sign in str(error.orig).lower() for sign in _FULL):
+            raise StorageFull(cause) from None
+        if error.connection_invalidated or not isinstance(error, _OUR_FAULT):
+            raise StoreUnavailable(cause) from None
         raise

@@ -8,11 +8,14 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.revision import base_revision
 from bot.store.tables import ArticleRow, EntryRow
+from bot.store.upsert import take_turns
 
 _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _ARTICLES = ArticleRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _BATCH = 500
+_BASE_CHANGES, _LAW_CHANGES = 4_703_214, 4_703_215
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,11 @@ class Entries:
     async def revision(self) -> str:
         """A digest of the current base: equal for equal content, whatever the database."""
         query = select(_ENTRIES.c.topic, _ENTRIES.c.digest).where(_ENTRIES.c.current)
-        rows = sorted((row.topic, row.digest) for row in await self._connection.execute(query))
-        return hashlib.sha256("\n".join(f"{t} {d}" for t, d in rows).encode()).hexdigest()
+        return base_revision({row.topic: row.digest for row in await self._connection.execute(query)})
 
     async def save(self, topic: str, source: str, by: str, now: datetime) -> int | None:
         """Make this the topic's current text: its version number, or None when nothing changed."""
+        await take_turns(self._connection, _BASE_CHANGES)
         digest = hashlib.sha256(source.encode()).hexdigest()
         mine = _ENTRIES.c.topic == topic
         known = select(_ENTRIES.c.digest).where(mine, _ENTRIES.c.current)
@@ -83,10 +86,9 @@ class Articles:
 
     async def replace(self, law: str, articles: Iterable[Article]) -> int:
         """Make these the articles of the law instead of what was there; how many they are."""
+        await take_turns(self._connection, _LAW_CHANGES)
         await self._connection.execute(delete(_ARTICLES).where(_ARTICLES.c.law == law))
-        rows = [
-            {name: getattr(article, name) for name in Article.__dataclass_fields__} for article in articles
-        ]
+        rows = [{name: getattr(article, name) for name in Article.__dataclass_fields__} for article in articles]
         for start in range(0, len(rows), _BATCH):
             await self._connection.execute(insert(_ARTICLES), rows[start : start + _BATCH])
         return len(rows)
@@ -105,5 +107,10 @@ class Articles:
 
     async def laws(self) -> dict[str, int]:
         """The loaded laws and how many articles each has."""
-        query = select(_ARTICLES.c.law, func.count()).group_by(_ARTICLES.c.law)
-        return {law: n for law, n in (await self._connection.execute(query)).all()}
+        query = select(_ARTICLES.c.law, func.count().label("articles")).group_by(_ARTICLES.c.law)
+        return {row.law: row.articles for row in await self._connection.execute(query)}
+
+    async def texts(self) -> dict[tuple[str, int, int], str]:
+        """The texts of all loaded articles by law, article and suffix."""
+        query = select(_ARTICLES.c.law, _ARTICLES.c.article, _ARTICLES.c.suffix, _ARTICLES.c.text)
+        return {(row.law, row.article, row.suffix): row.text for row in await self._connection.execute(query)}

@@ -4,8 +4,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keyring import KeyRing
@@ -31,20 +31,29 @@ class Inbound:
         self._connection = connection
         self._keys = keys
 
-    async def claim(self, channel: str, key: str, person: str, now: datetime) -> str | None:
+    async def claim(
+        self, channel: str, key: str, person: str, now: datetime, *, forget_before: datetime | None = None
+    ) -> str | None:
         """Claim a message that nobody has seen: a claim token, or None when it is known.
 
-        True for exactly one caller. After None the transaction has to be left.
+        A token for exactly one caller. A message received before `forget_before` counts as
+        unknown again: whoever repeats it so late says something new.
         """
         claim = secrets.token_hex(16)
         row = {"channel": channel, "key": key, "person": person, "claim": claim}
-        try:
-            await self._connection.execute(
-                insert(_TABLE).values(**row, claimed_at=now, received_at=now)
+        fresh = {"claimed_at": now, "received_at": now, "finished_at": None, "reply": None}
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(_TABLE).values(**row, **fresh)
+        if forget_before is None:
+            statement = statement.on_conflict_do_nothing(index_elements=["channel", "key"])
+        else:
+            statement = statement.on_conflict_do_update(
+                index_elements=["channel", "key"],
+                set_={"person": person, "claim": claim, **fresh},
+                where=_TABLE.c.received_at < forget_before,
             )
-        except IntegrityError:
-            return None
-        return claim
+        row_id = (await self._connection.execute(statement.returning(_TABLE.c.id))).scalar_one_or_none()
+        return claim if row_id is not None else None
 
     async def find(self, channel: str, key: str) -> Prepared | None:
         """How far the message is, or None when it is unknown."""

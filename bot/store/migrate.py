@@ -1,7 +1,7 @@
 """Bringing the database to the version of the program, with a copy made first.
 
 Migrations run at start. Two processes starting at once are safe: PostgreSQL serialises them by
-an advisory lock, SQLite by its write lock and the version table.
+an advisory lock, SQLite by its write lock; who comes second finds nothing left to do.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 from bot.store import tables  # noqa: F401 - registers the tables
+from bot.store.engine import WRITES, translated_errors
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 4_703_213
@@ -39,13 +40,14 @@ def head() -> str:
 
 
 async def current(engine: AsyncEngine) -> str | None:
-    """The version of the schema in the database; None when it is empty."""
+    """The version of the schema in the database; None when it is empty. Raises StoreUnavailable."""
 
     def read(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
-    async with engine.connect() as connection:
-        return await connection.run_sync(read)
+    with translated_errors():
+        async with engine.connect() as connection:
+            return await connection.run_sync(read)
 
 
 async def upgrade(engine: AsyncEngine, *, before: Callable[[str | None, str], object] | None = None) -> bool:
@@ -53,6 +55,7 @@ async def upgrade(engine: AsyncEngine, *, before: Callable[[str | None, str], ob
 
     `before(old, new)` is called first when there is something to migrate and the database is
     not empty: that is where the backup is made, and an exception from it stops the migration.
+    Raises StoreUnavailable.
     """
     old = await current(engine)
     if old == head():
@@ -84,5 +87,6 @@ async def _run(engine: AsyncEngine, action: Callable[[Config], None]) -> None:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         action(_config(connection))
 
-    async with engine.begin() as connection:
-        await connection.run_sync(work)
+    with translated_errors():
+        async with engine.execution_options(**{WRITES: True}).begin() as connection:
+            await connection.run_sync(work)

@@ -22,7 +22,7 @@ class People:
         """
         gone = 0
         for row in _OWNED:
-            table = row.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+            table = row.__table__  # type: ignore[union-attr]  # SQLModel adds it at run time
             statement = delete(table).where(table.c.person == person)
             if row is InboundRow:
                 statement = statement.where(table.c.key != keep_key)

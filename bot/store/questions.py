@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keyring import KeyRing
 from bot.store.tables import QuestionRow, VoteRow
+from bot.store.upsert import upsert
 
 _QUESTIONS = QuestionRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _VOTES = VoteRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
@@ -130,13 +131,11 @@ class Votes:
     ) -> None:
         """Count this vote; a person's earlier vote on the entry is replaced. Safe to repeat."""
         values = {"question": question, "channel": channel, "helpful": helpful, "voted_at": now}
-        mine = (_VOTES.c.person == person) & (_VOTES.c.topic == topic)
-        changed = await self._connection.execute(update(_VOTES).where(mine).values(**values))
-        if changed.rowcount == 0:
-            await self._connection.execute(insert(_VOTES).values(person=person, topic=topic, **values))
+        await upsert(self._connection, _VOTES, {"person": person, "topic": topic}, values)
 
     async def tally(self, topic: str) -> tuple[int, int]:
         """How many found the entry helpful, and how many did not."""
-        query = select(_VOTES.c.helpful, func.count()).where(_VOTES.c.topic == topic).group_by(_VOTES.c.helpful)
-        counts = {helpful: n for helpful, n in (await self._connection.execute(query)).all()}
+        votes = func.count().label("votes")
+        query = select(_VOTES.c.helpful, votes).where(_VOTES.c.topic == topic).group_by(_VOTES.c.helpful)
+        counts = {row.helpful: row.votes for row in await self._connection.execute(query)}
         return counts.get(True, 0), counts.get(False, 0)

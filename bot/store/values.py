@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keyring import KeyRing
 from bot.store.tables import ValueRow
+from bot.store.upsert import upsert
 
 _TABLE = ValueRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 
@@ -30,9 +31,7 @@ class Values:
         """Keep the value, sealed, instead of what was there. Safe to repeat."""
         sealed = self._keys.seal(value.encode(), f"stored_value.value:{name}")
         values = {"value": sealed, "expires_at": expires_at, "updated_at": now}
-        changed = await self._connection.execute(update(_TABLE).where(_TABLE.c.name == name).values(**values))
-        if changed.rowcount == 0:
-            await self._connection.execute(insert(_TABLE).values(name=name, **values))
+        await upsert(self._connection, _TABLE, {"name": name}, values)
 
     async def delete(self, name: str) -> None:
         """Forget the value. Safe to repeat."""

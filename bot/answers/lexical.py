@@ -1,0 +1,109 @@
+"""Lexical scoring: character n-gram vectors and BM25, both over numpy arrays.
+
+Built once with the index, asked many times: a query touches only the postings of its own terms.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.answers.text import normalise
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+_K1, _B = 1.2, 0.75
+_LONGEST_GRAM = 3
+
+
+def grams(text: str, longest: int = _LONGEST_GRAM) -> list[str]:
+    """All runs of one to `longest` characters of the normalised text."""
+    text = normalise(text).replace(" ", "")
+    return [text[i : i + n] for n in range(1, longest + 1) for i in range(len(text) - n + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class GramVectorizer:
+    """TF-IDF vectors of character 1- to 3-grams: sublinear counts, length one."""
+
+    vocabulary: Mapping[str, int]
+    idf: Floats
+
+    @classmethod
+    def fit(cls, texts: Sequence[str]) -> "GramVectorizer":
+        """Learn the vocabulary from texts; a gram that stands in one text only is left out."""
+        found = Counter(gram for text in texts for gram in set(grams(text)))
+        kept = sorted(gram for gram, n in found.items() if n > 1 or len(gram) == 1)
+        idf = np.array([math.log((1 + len(texts)) / (1 + found[g])) + 1 for g in kept], np.float32)
+        return cls({gram: i for i, gram in enumerate(kept)}, idf)
+
+    def one(self, text: str) -> tuple[Ints, Floats]:
+        """The vector of one text: the columns that are not zero, and their values."""
+        counts = Counter(self.vocabulary[g] for g in grams(text) if g in self.vocabulary)
+        if not counts:
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        columns = np.fromiter(counts, np.int32, len(counts))
+        values = np.fromiter(counts.values(), np.float32, len(counts))
+        values = (1 + np.log(values)) * self.idf[columns]
+        return columns, (values / np.linalg.norm(values)).astype(np.float32)
+
+    def many(self, texts: Sequence[str]) -> Any:
+        """The vectors of texts as a scipy CSR matrix, one row a text."""
+        from scipy.sparse import csr_matrix
+
+        rows = [self.one(text) for text in texts]
+        starts = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns = np.concatenate([c for c, _ in rows]) if rows else np.zeros(0, np.int32)
+        values = np.concatenate([v for _, v in rows]) if rows else np.zeros(0, np.float32)
+        return csr_matrix((values, columns, starts), shape=(len(rows), len(self.idf)))
+
+
+@dataclass(frozen=True, slots=True)
+class Bm25:
+    """BM25 over one document a topic; document weights are worked out beforehand."""
+
+    terms: Mapping[str, int]
+    starts: Ints
+    topics: Ints
+    weights: Floats
+    size: int
+
+    @classmethod
+    def build(cls, documents: Sequence[Iterable[str]], k1: float = _K1, b: float = _B) -> "Bm25":
+        """Index documents given as their terms."""
+        counts = [Counter(document) for document in documents]
+        lengths = np.array([max(1, c.total()) for c in counts], np.float64)
+        lengths /= lengths.mean() if len(lengths) else 1
+        postings: dict[str, list[tuple[int, int]]] = {}
+        for topic, counter in enumerate(counts):
+            for term, n in counter.items():
+                postings.setdefault(term, []).append((topic, n))
+        starts, topics, weights = [0], [], []
+        for pairs in postings.values():
+            idf = math.log(1 + (len(counts) - len(pairs) + 0.5) / (len(pairs) + 0.5))
+            for topic, n in pairs:
+                topics.append(topic)
+                weights.append(idf * n * (k1 + 1) / (n + k1 * (1 - b + b * lengths[topic])))
+            starts.append(len(topics))
+        return cls(
+            {term: i for i, term in enumerate(postings)},
+            np.array(starts, np.int32),
+            np.array(topics, np.int32),
+            np.array(weights, np.float32),
+            len(counts),
+        )
+
+    def scores(self, terms: Iterable[str]) -> Floats:
+        """One score a topic."""
+        result = np.zeros(self.size, np.float32)
+        for term, n in Counter(terms).items():
+            row = self.terms.get(term)
+            if row is not None:
+                part = slice(self.starts[row], self.starts[row + 1])
+                result[self.topics[part]] += self.weights[part] * min(n, 2)
+        return result

@@ -1,0 +1,32 @@
+"""Reading what an index is built from besides the base: the lexicon and questions on other matters."""
+
+import hashlib
+from pathlib import Path
+
+import yaml
+
+from bot.answers.index import Materials
+from bot.answers.segment import Segmenter
+from bot.errors import ContentError
+
+
+def load_materials(folder: Path) -> Materials:
+    """Read `content/lexicon`. Raises ContentError with every fault."""
+    others = _other_matters(folder / "other_matters.yaml")
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return Materials(others, Segmenter((), (), {}), digest.hexdigest())
+
+
+def _other_matters(path: Path) -> tuple[str, ...]:
+    if not path.exists():
+        return ()
+    try:
+        questions = yaml.safe_load(path.read_text(encoding="utf-8"))["questions"]
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise ContentError([f"{path}: must be a mapping with the list 'questions' ({type(error).__name__})"]) from None
+    faults = [f"{path}: questions[{i}]: must be text" for i, q in enumerate(questions) if not isinstance(q, str)]
+    if faults:
+        raise ContentError(faults)
+    return tuple(questions)

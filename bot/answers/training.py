@@ -1,0 +1,54 @@
+"""Fitting: linear models on feature blocks, from phrasings alone.
+
+Above a few hundred topics a multinomial model takes too long and centroids, which need no
+fitting, take its place: both are linear, so ranking does not know the difference.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+MOST_TOPICS_FITTED = 400
+_STRENGTH = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Scores = features @ weights + bias."""
+
+    weights: Floats
+    bias: Floats
+
+
+def fit_topics(features: Any, owners: Ints, topics: int, strength: float = _STRENGTH) -> Linear:
+    """A model that tells topics apart; `owners` names the topic of each row. Needs two topics."""
+    if topics > MOST_TOPICS_FITTED:
+        return _centroids(features, owners, topics)
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=strength, max_iter=1000).fit(features, owners)
+    weights, bias = model.coef_, model.intercept_
+    if topics == 2:  # one column decides between two: spread it over both
+        weights, bias = np.vstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
+    return Linear(np.ascontiguousarray(weights.T, np.float32), bias.astype(np.float32))
+
+
+def fit_gate(features: Any, inside: NDArray[np.bool_], strength: float = _STRENGTH) -> Linear:
+    """A model whose single score is the log odds that a text belongs inside."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=strength, max_iter=1000, class_weight="balanced").fit(features, inside)
+    return Linear(np.ascontiguousarray(model.coef_.T, np.float32), model.intercept_.astype(np.float32))
+
+
+def _centroids(features: Any, owners: Ints, topics: int) -> Linear:
+    dense = features.toarray() if hasattr(features, "toarray") else features
+    sums = np.zeros((topics, dense.shape[1]), np.float32)
+    np.add.at(sums, owners, dense)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return Linear(np.ascontiguousarray((sums / np.maximum(lengths, 1e-9)).T), np.zeros(topics, np.float32))

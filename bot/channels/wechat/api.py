@@ -1,0 +1,142 @@
+"""Calls to WeChat's API.
+
+The access token comes from the stable-token API, is kept in the database so that processes
+share it, and is refreshed once when WeChat refuses it, never in a loop.
+"""
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+import structlog
+
+from bot.clock import Clock
+from bot.errors import VendorError
+
+log = structlog.get_logger(__name__)
+
+# httpx logs each address at INFO, and WeChat wants the access token in the address.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+TIMEOUT = httpx.Timeout(10, connect=5)
+SPARE = timedelta(minutes=1)
+"""A token is used until so long before it expires; WeChat hands out none with less than five minutes."""
+
+NOT_GRANTED = "48001"
+"""The account may not use this API."""
+
+_EXPIRED = 42001
+_TOKEN_REFUSED = frozenset({40001, 40014, _EXPIRED})
+_TRANSIENT = frozenset({-1, 45009, 45011, 45066})
+"""Busy, or over a limit that time lifts."""
+
+_RID = re.compile(r"rid:\s*([\w-]+)")
+_LONGEST_DETAIL = 200
+
+
+class TokenStore(Protocol):
+    """Where the access token is kept, encrypted and shared by all processes."""
+
+    async def find(self) -> str | None:
+        """The token, or None when there is none or it has expired."""
+        ...
+
+    async def save(self, value: str, expires_at: datetime) -> None:
+        """Keep the token until then."""
+        ...
+
+
+class WeChatApi:
+    """WeChat's API for one account. Every failure is a VendorError."""
+
+    def __init__(  # noqa: PLR0913 - the parts are named and handed in
+        self, *, client: httpx.AsyncClient, base: str, app_id: str, secret: str, tokens: TokenStore, clock: Clock
+    ) -> None:
+        self._client = client
+        self._base = base
+        self._app_id = app_id
+        self._secret = secret
+        self._tokens = tokens
+        self._clock = clock
+        self._fetching = asyncio.Lock()
+
+    async def create_menu(self, menu: Mapping[str, Any]) -> None:
+        """Replace the account's menu. Safe to repeat."""
+        await self.call("/cgi-bin/menu/create", menu)
+
+    async def call(self, path: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Post a payload and return WeChat's answer; a refused token is renewed once. Raises VendorError."""
+        token = await self._token()
+        answer = await self._post(path, payload, token)
+        code = _code(answer)
+        if code in _TOKEN_REFUSED:
+            # 42001 is age, and the ordinary call gives a new token; otherwise only force does.
+            token = await self._token(refused=token, force=code != _EXPIRED)
+            answer = await self._post(path, payload, token)
+        _check(path, answer)
+        return answer
+
+    async def _token(self, refused: str = "", *, force: bool = False) -> str:
+        """A token that is not the refused one. Callers that come together share one fetch."""
+        async with self._fetching:
+            kept = await self._tokens.find()
+            if kept and kept != refused:
+                return kept
+            return await self._fetch_token(force=force)
+
+    async def _fetch_token(self, *, force: bool) -> str:
+        path = "/cgi-bin/stable_token"
+        asked = {"grant_type": "client_credential", "appid": self._app_id, "secret": self._secret}
+        answer = await self._post(path, {**asked, "force_refresh": force})
+        _check(path, answer)
+        token, lasts = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not isinstance(lasts, int):
+            raise VendorError("bad_answer", path)
+        await self._tokens.save(token, self._clock.now() + timedelta(seconds=lasts) - SPARE)
+        log.info("wechat.token_fetched", forced=force)
+        return token
+
+    async def _post(self, path: str, payload: Mapping[str, Any], token: str = "") -> dict[str, Any]:
+        body = json.dumps(payload, ensure_ascii=False).encode()
+        try:
+            response = await self._client.post(
+                f"{self._base}{path}",
+                params={"access_token": token} if token else None,
+                content=body,
+                headers={"content-type": "application/json; charset=utf-8"},
+                timeout=TIMEOUT,
+            )
+            response.raise_for_status()
+            answer = json.loads(response.content, strict=False)
+        except httpx.HTTPStatusError as error:
+            status = error.response.status_code
+            raise VendorError(f"http_{status}", path, permanent=400 <= status < 500) from None  # noqa: PLR2004
+        except httpx.HTTPError as error:
+            # `from None`: the cause's text holds the address, and that holds the token.
+            raise VendorError("unreachable", f"{path} {type(error).__name__}") from None
+        except ValueError:
+            raise VendorError("bad_answer", path) from None
+        if not isinstance(answer, dict):
+            raise VendorError("bad_answer", path)
+        return answer
+
+
+def _code(answer: Mapping[str, Any]) -> int:
+    code = answer.get("errcode", 0)
+    return code if isinstance(code, int) else -1
+
+
+def _check(path: str, answer: Mapping[str, Any]) -> None:
+    code = _code(answer)
+    if code == 0:
+        return
+    said = " ".join(str(answer.get("errmsg", "")).split())[:_LONGEST_DETAIL]
+    found = _RID.search(said)
+    permanent = code not in _TRANSIENT
+    log.warning("wechat.api_refused", path=path, code=code, rid=found[1] if found else "", permanent=permanent)
+    raise VendorError(str(code), f"{path} {said}", permanent=permanent)

@@ -1,0 +1,214 @@
+"""`gonghui faq`: entries between files and the base, and checking them."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from bot.answers.check import Rules
+    from bot.answers.content import Imported
+    from bot.answers.entries import Entry
+    from bot.app import Program
+    from bot.settings import Configuration
+
+app = typer.Typer(no_args_is_help=True, help="The FAQ base.")
+
+IMPORTED_BY = "import"
+_SAMPLE_ADDRESS = "https://gonghui.a-rather-long-city-name.gov.cn"
+_UNLIMITED = 1_000_000
+_SQLITE = "sqlite+aiosqlite:///"
+
+Folder = Annotated[Path | None, typer.Argument(help="folder of entries; the shipped content/faq without it")]
+
+
+@app.command(name="import")
+def import_(
+    folder: Folder = None,
+    *,
+    retire_others: Annotated[
+        bool, typer.Option("--retire-others", help="take entries that are not in the folder out of the base")
+    ] = False,
+) -> None:
+    """Bring the entries of a folder into the base as new versions; none when one is faulty."""
+    from bot.commands.context import open_program
+
+    print("\n".join(asyncio.run(_import(open_program(), folder, retire_others=retire_others))))
+
+
+async def _import(program: "Program", folder: Path | None, *, retire_others: bool) -> list[str]:
+    from bot.answers.content import import_entries
+
+    content = program.configuration.settings.content_dir
+    entries = _importable(program, _shown(folder or content / "faq"), content / "laws")
+    async with program.maintained(), program.store.write() as work:
+        imported = await import_entries(
+            entries, work.entries, IMPORTED_BY, program.clock.now(), retire_others=retire_others
+        )
+        await work.commit()
+    return list(_import_report(imported))
+
+
+def _importable(program: "Program", folder: Path, laws: Path) -> "dict[str, Entry]":
+    """The entries of the folder. Raises ContentError with all faults of all files."""
+    from bot.answers.check import unresolved_citations
+    from bot.answers.content import read_files
+    from bot.answers.law_files import load_register
+    from bot.clock import local_date
+    from bot.errors import ContentError
+
+    if not folder.is_dir():
+        raise ContentError([f"{folder}: is not a folder"])
+    files, faults = read_files(folder)
+    faults += unresolved_citations(files, load_register(laws), local_date(program.clock.now()))
+    if not files and not faults:
+        faults = [f"{folder}: holds no entries (category/topic.md)"]
+    if faults:
+        raise ContentError([*faults, "nothing was imported"])
+    return {file.entry.topic: file.entry for file in files}
+
+
+def _import_report(imported: "Imported") -> "Iterator[str]":
+    new = [topic for topic, what in imported.changes.items() if what == ("new",)]
+    for topic, what in imported.changes.items():
+        if topic not in new:
+            yield f"{topic}: {'; '.join(what)}"
+    yield from (f"{topic}: new" for topic in new)
+    yield from (f"{topic}: retired" for topic in imported.retired)
+    changed = len(imported.saved) - len(new)
+    yield f"{len(new)} new, {changed} changed, {imported.unchanged} unchanged, {len(imported.retired)} retired"
+
+
+@app.command()
+def export(folder: Annotated[Path, typer.Argument(help="folder to write to; made when it is not there")]) -> None:
+    """Write the entries of the base to files, each as it was written."""
+    from bot.commands.context import open_program
+
+    print("\n".join(asyncio.run(_export(open_program(), folder))))
+
+
+async def _export(program: "Program", folder: Path) -> list[str]:
+    from bot.answers.content import export_entries
+    from bot.errors import ContentError
+
+    async with program.maintained(), program.store.read() as work:
+        sources = await work.entries.current()
+    if not sources:
+        raise ContentError(["the base holds no entries; gonghui faq import brings some in"])
+    written, others = export_entries(sources, folder)
+    return [*(f"{path}: is not in the base, left alone" for path in others), f"{len(written)} entries in {folder}"]
+
+
+@app.command()
+def new(
+    topic: Annotated[str, typer.Argument(help="the topic, such as wage.arrears")],
+    folder: Annotated[Path | None, typer.Option(help="folder of entries; content/faq without it")] = None,
+) -> None:
+    """Write the skeleton of an entry, to be filled in."""
+    from bot.answers.content import new_entry
+    from bot.settings import load_configuration
+
+    settings = load_configuration().settings
+    folder = _shown(folder or settings.content_dir / "faq")
+    print(new_entry(folder, topic, settings.federation.regions[0], _today()))
+
+
+@app.command()
+def check(
+    folder: Folder = None,
+    *,
+    no_warnings: Annotated[bool, typer.Option("--no-warnings", help="show errors only")] = False,
+) -> None:
+    """Check the entries of a folder; every finding with file and line. Status 1 when there are errors."""
+    from bot.answers.check import check_folder
+    from bot.answers.findings import Level
+    from bot.errors import ContentError
+    from bot.settings import load_configuration
+
+    configuration = load_configuration()
+    folder = _shown(folder or configuration.settings.content_dir / "faq")
+    if not folder.is_dir():
+        raise ContentError([f"{folder}: is not a folder"])
+    texts = asyncio.run(_loaded_texts(configuration)) if _may_hold_texts(configuration) else {}
+    rules = check_rules(configuration, _today(), texts)
+    findings = check_folder(folder, rules)
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    for finding in errors if no_warnings else findings:
+        print(finding)
+    compared = f"{len(texts)} articles" if texts else "no statute texts loaded"
+    print(f"{len(errors)} errors, {len(findings) - len(errors)} warnings ({compared})")
+    if errors:
+        raise typer.Exit(1)
+
+
+def check_rules(
+    configuration: "Configuration", on: "date", statutes: "Mapping[tuple[str, int, int], str]"
+) -> "Rules":
+    """What entries are checked against in this installation on that day."""
+    from bot.answers.check import Rules
+    from bot.answers.law_files import load_register
+    from bot.channels.wechat.render import TEXT_BYTES
+
+    settings = configuration.settings
+    return Rules(
+        register=load_register(settings.content_dir / "laws"),
+        regions=settings.federation.regions,
+        on=on,
+        most_bytes=TEXT_BYTES,
+        bytes_of=_measure(configuration, on),
+        statutes=statutes,
+    )
+
+
+def _measure(configuration: "Configuration", on: "date") -> "Callable[[Entry, Sequence[Entry]], int]":
+    """How many bytes an entry takes as a WeChat message when nothing is cut."""
+    from bot.answers.compose import Composer
+    from bot.channels.wechat.render import render_text
+    from bot.wording import load_wording
+
+    settings = configuration.settings
+    federation = settings.federation
+    composer = Composer(load_wording(settings.content_dir / "replies"), federation.hotline, federation.regions)
+    address = settings.web.base_url or _SAMPLE_ADDRESS
+
+    def measure(entry: "Entry", related: "Sequence[Entry]") -> int:
+        return len(render_text(composer.entry(entry, related, on), address, _UNLIMITED).encode())
+
+    return measure
+
+
+def _may_hold_texts(configuration: "Configuration") -> bool:
+    """Whether there is a database; a check must not be what creates it."""
+    url = configuration.database_url
+    return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).exists()
+
+
+async def _loaded_texts(configuration: "Configuration") -> "dict[tuple[str, int, int], str]":
+    """The statute texts in the database; none where it has never been opened by this program."""
+    from bot.app import build
+    from bot.errors import StoreUnavailable
+
+    program = build(configuration)
+    try:
+        async with program.store.read() as work:
+            return await work.articles.texts()
+    except StoreUnavailable as error:
+        typer.echo(f"statute texts are not compared: {error}", err=True)
+        return {}
+    finally:
+        await program.store.close()
+
+
+def _today() -> "date":
+    from bot.clock import SystemClock, local_date
+
+    return local_date(SystemClock().now())
+
+
+def _shown(path: Path) -> Path:
+    """The path as one would type it here."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -1,0 +1,140 @@
+"""Templates -> responses: what every page knows, and how it may be kept by browsers."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from bot.answers.entries import Entry
+from bot.site.assets import Assets
+from bot.site.markup import Phones, dial
+from bot.site.ports import SiteParts
+from bot.site.session import is_large
+from bot.wording import Wording
+
+TEMPLATES = Path(__file__).parent / "templates"
+NOT_KEPT = "no-store"
+ASKED_AGAIN = "private, no-cache"
+FRAGMENT = "X-Fragment"
+"""A script asks with this header for the new part of a page alone, and gets it with this header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A telephone number and what it is for."""
+
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A group of entries as people see it."""
+
+    id: str
+    name: str
+    about: str
+    entries: Sequence[Entry]
+
+
+class Pages:
+    """Renders templates with what every page needs."""
+
+    def __init__(self, parts: SiteParts, assets: Assets) -> None:
+        self.parts = parts
+        words = parts.wording
+        self._order = words("site.categories").split()
+        hotlines = _lines(words("site.hotlines"))
+        emergencies = _lines(words("site.emergencies"))
+        numbers = [parts.federation.hotline, *(line.number for line in (*hotlines, *emergencies))]
+        self.phones = Phones(numbers)
+        # autoescape for every template whatever its name; an unknown name is a fault, not an empty text
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {
+            "paragraphs": self.phones.paragraphs,
+            "markdown": self.phones.markdown,
+            "numbers": self.phones.found,
+            "dial": dial,
+            "here": self._local,
+        }
+        self._templates.globals |= {
+            "federation": parts.federation,
+            "hotline": parts.federation.hotline,
+            "hotlines": hotlines,
+            "emergencies": emergencies,
+            "say": words,
+            "asset": assets.url,
+            "category_name": lambda category: _label(words, "category", category),
+            "wechat": parts.wechat,
+            "base_url": parts.base_url,
+            "longest_question": parts.longest_question,
+            "retention_days": parts.retention_days,
+        }
+
+    def show(
+        self, request: Request, template: str, *, status: int = 200, kept: bool = True, **context: object
+    ) -> Response:
+        """A page. `kept` lets the browser keep it and ask whether it has changed."""
+        body = self._render(request, template, context)
+        if not kept or status != 200:
+            return HTMLResponse(body, status, {"Cache-Control": NOT_KEPT})
+        tag = f'W/"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
+        headers = {"Cache-Control": ASKED_AGAIN, "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return HTMLResponse(body, headers=headers)
+
+    def fragment(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
+        """A part of a page for a script."""
+        body = self._render(request, template, context)
+        return HTMLResponse(body, status, {"Cache-Control": NOT_KEPT, FRAGMENT: "1"})
+
+    def categories(self, on: datetime) -> list[Category]:
+        """The categories that have entries now, in the editors' order; unlisted ones at the end."""
+        groups: dict[str, list[Entry]] = {name: [] for name in self._order}
+        for entry in self.parts.answers.served(on).values():
+            groups.setdefault(entry.category, []).append(entry)
+        words = self.parts.wording
+        return [
+            Category(id, _label(words, "category", id), _about(words, id), entries)
+            for id, entries in groups.items()
+            if entries
+        ]
+
+    def _render(self, request: Request, template: str, context: Mapping[str, object]) -> str:
+        query = f"?{request.url.query}" if request.url.query else ""
+        back = request.url.path + query if request.method in ("GET", "HEAD") else request.url.path
+        common = {"large": is_large(request), "back": back, "path": request.url.path}
+        return self._templates.get_template(template).render(common | dict(context))
+
+    def _local(self, url: str) -> str:
+        """An address of this site as a path; others stay as they are."""
+        base = self.parts.base_url
+        return url.removeprefix(base) if base and url.startswith(f"{base}/") else url
+
+
+def _lines(text: str) -> tuple[Line, ...]:
+    pairs = (line.split(maxsplit=1) for line in text.splitlines() if line.strip())
+    return tuple(Line(number, name) for number, name in pairs)
+
+
+def _label(words: Wording, kind: str, id: str) -> str:
+    """The label of a code; the code itself while an editor has not written one."""
+    key = f"{kind}.{id}"
+    return words(key) if words.has(key) else id
+
+
+def _about(words: Wording, category: str) -> str:
+    key = f"category_about.{category}"
+    return words(key) if words.has(key) else ""

@@ -1,0 +1,143 @@
+"""What the site asks of the outside, and the parts it is built from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from bot.answers.entries import Entry
+from bot.answers.service import Answered
+from bot.clock import Clock
+from bot.keyring import KeyRing
+from bot.messages import Choice, Message, Reply
+from bot.settings import Federation
+from bot.wording import Wording
+
+
+class StatuteText(Protocol):
+    """The text of one article of a law as loaded by the operator."""
+
+    @property
+    def full_title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def effective_on(self) -> date | None: ...
+
+
+class Statutes(Protocol):
+    """Where statute texts are found."""
+
+    async def find(self, law: str, wanted: Sequence[tuple[int, int]]) -> Mapping[tuple[int, int], StatuteText]:
+        """Those of the wanted (article, suffix) pairs whose text has been loaded."""
+        ...
+
+
+class Memory(Protocol):
+    """Sealed state by person."""
+
+    async def find(self, person: str, not_before: datetime) -> dict[str, Any]:
+        """The remembered state; empty when there is none or it is older than that."""
+        ...
+
+    async def save(self, person: str, channel: str, state: dict[str, Any], now: datetime) -> None:
+        """Remember this state instead of what was there."""
+        ...
+
+
+class Ballot(Protocol):
+    """Where votes on entries are kept."""
+
+    async def cast(
+        self, *, person: str, topic: str, question: str, channel: str, helpful: bool, now: datetime
+    ) -> None:
+        """Count this vote; a person's earlier vote on the entry is replaced."""
+        ...
+
+
+class Forgetting(Protocol):
+    """Deletes what is kept about people."""
+
+    async def forget(self, person: str) -> int:
+        """Delete everything of that person; how many rows went."""
+        ...
+
+
+class SiteWork(Protocol):
+    """The part of a unit of work that the site uses."""
+
+    @property
+    def articles(self) -> Statutes: ...
+    @property
+    def conversations(self) -> Memory: ...
+    @property
+    def votes(self) -> Ballot: ...
+    @property
+    def people(self) -> Forgetting: ...
+
+    async def commit(self) -> None:
+        """Make everything done so far durable."""
+        ...
+
+
+class Answers(Protocol):
+    """The answering side as the site sees it."""
+
+    def served(self, on: datetime) -> Mapping[str, Entry]:
+        """The entries that may be served now, by topic."""
+        ...
+
+    def hot(self, on: datetime) -> Sequence[Entry]:
+        """The questions shown first."""
+        ...
+
+    def hot_choices(self, on: datetime) -> Sequence[Choice]:
+        """The questions shown first, as choices."""
+        ...
+
+    async def ask(self, text: str, on: datetime) -> Answered:
+        """Answer a question. Never raises for any text."""
+        ...
+
+    async def search(self, text: str, on: datetime, limit: int = 10) -> Sequence[Entry]:
+        """The entries nearest to a text, best first."""
+        ...
+
+
+class Receiver(Protocol):
+    """The door through which messages come in."""
+
+    async def receive(self, message: Message) -> Reply | None:
+        """Handle a message once and say what to reply; None says nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SiteParts:
+    """What the site is built from.
+
+    `answer_within` is how many seconds a person looks at a loading page before being told that
+    the service is busy.
+    """
+
+    answers: Answers
+    inbox: Receiver
+    read: Callable[[], AbstractAsyncContextManager[SiteWork]]
+    write: Callable[[], AbstractAsyncContextManager[SiteWork]]
+    keys: KeyRing
+    clock: Clock
+    wording: Wording
+    federation: Federation
+    apology: Reply
+    retention_days: int
+    longest_question: int
+    most_bytes: int
+    wechat: bool = False
+    base_url: str | None = None
+    verify_files: Mapping[str, str] = field(default_factory=dict)
+    answer_within: float = 12.0

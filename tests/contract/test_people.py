@@ -1,0 +1,146 @@
+"""Forgetting a person: all of theirs, nobody else's. And nothing said stands readable in the database."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import LargeBinary, MetaData, select
+from sqlalchemy.exc import StatementError
+
+from bot.messages import Reply
+from bot.store.unit_of_work import SqlStore, UnitOfWork
+from tests.fakes import FakeClock
+
+SECRET = "老板张三拖欠工资，电话13812345678"
+
+
+async def leave_traces(store: SqlStore, clock: FakeClock, person: str) -> None:
+    """Everything that is kept under a person's name."""
+    async with store.write() as work:
+        token = await work.inbound.claim("wechat", f"m-{person}", person, clock.now())
+        assert token
+        await work.inbound.finish("wechat", f"m-{person}", token, Reply(text=SECRET), clock.now())
+        await work.conversations.save(person, "wechat", {"said": SECRET}, clock.now())
+        await work.questions.record(
+            id=f"q-{person}",
+            asked_at=clock.now(),
+            channel="wechat",
+            person=person,
+            text=SECRET,
+            outcome="none",
+            reason="",
+            topics=(),
+            scores=(),
+            base="",
+        )
+        await work.votes.cast(
+            person=person, topic="a.b", question=f"q-{person}", channel="wechat", helpful=True, now=clock.now()
+        )
+        await work.values.save(f"token-{person}", SECRET, clock.now())
+        await work.commit()
+
+
+async def everything(store: SqlStore) -> dict[str, list[Any]]:
+    """All rows of all tables, as a thief of the database file would read them."""
+    metadata = MetaData()
+    async with store.engine.connect() as connection:
+        await connection.run_sync(metadata.reflect)
+        return {table.name: list(await connection.execute(select(table))) for table in metadata.sorted_tables}
+
+
+async def test_forgetting_a_person_leaves_no_row_of_theirs_in_any_table(store: SqlStore, clock: FakeClock) -> None:
+    """A new table with a column `person` that People does not know fails here."""
+    await leave_traces(store, clock, "person-a")
+    await leave_traces(store, clock, "person-b")
+    async with store.write() as work:
+        assert await work.people.forget("person-a") == 4
+        await work.commit()
+    rows = [row._mapping for table in (await everything(store)).values() for row in table]
+    owners = [row["person"] for row in rows if "person" in row]
+    assert "person-a" not in owners
+    assert owners.count("person-b") == 4
+
+
+async def test_forgetting_twice_changes_nothing_more(store: SqlStore, clock: FakeClock) -> None:
+    await leave_traces(store, clock, "person-a")
+    async with store.write() as work:
+        await work.people.forget("person-a")
+        assert await work.people.forget("person-a") == 0
+
+
+async def test_the_message_that_asked_to_forget_stays_known_for_its_retry(store: SqlStore, clock: FakeClock) -> None:
+    await leave_traces(store, clock, "person-a")
+    async with store.write() as work:
+        assert await work.people.forget("person-a", keep_key="m-person-a") == 3
+        await work.commit()
+    async with store.read() as work:
+        assert await work.inbound.find("wechat", "m-person-a") is not None
+
+
+async def test_no_column_holds_what_people_said_in_plain_text(store: SqlStore, clock: FakeClock) -> None:
+    await leave_traces(store, clock, "person-a")
+    content = repr(await everything(store)).encode() + b"".join(
+        bytes(cell)
+        for table in (await everything(store)).values()
+        for row in table
+        for cell in row
+        if isinstance(cell, bytes | memoryview)
+    )
+    for part in ("张三", "拖欠", "13812345678"):
+        assert part.encode() not in content
+        assert part not in content.decode(errors="ignore")
+
+
+async def test_columns_of_bytes_are_all_sealed(store: SqlStore, clock: FakeClock) -> None:
+    """Every binary column begins with the mark of the sealed format; a plain one would be a leak."""
+    await leave_traces(store, clock, "person-a")
+    metadata = MetaData()
+    async with store.engine.connect() as connection:
+        await connection.run_sync(metadata.reflect)
+        columns = [
+            column
+            for table in metadata.sorted_tables
+            for column in table.columns
+            if isinstance(column.type, LargeBinary)
+        ]
+        assert {str(column) for column in columns} >= {"inbound.reply", "conversation.state", "question.text"}
+        for column in columns:
+            for value in (await connection.execute(select(column))).scalars():
+                assert bytes(value).startswith(b"\x01"), column
+
+
+Act = Callable[[UnitOfWork, datetime], Coroutine[Any, Any, object]]
+NAIVE_ACTS: dict[str, Act] = {
+    "claim": lambda work, naive: work.inbound.claim("wechat", "m", "a", naive),
+    "purge inbound": lambda work, naive: work.inbound.delete_before(naive),
+    "save conversation": lambda work, naive: work.conversations.save("a", "wechat", {}, naive),
+    "find conversation": lambda work, naive: work.conversations.find("a", naive),
+    "purge questions": lambda work, naive: work.questions.delete_before(naive),
+    "vote": lambda work, naive: work.votes.cast(
+        person="a", topic="t", question="", channel="site", helpful=True, now=naive
+    ),
+    "save entry": lambda work, naive: work.entries.save("a.b", "text", "editor", naive),
+    "save value": lambda work, naive: work.values.save("n", "v", naive),
+}
+
+
+@pytest.mark.parametrize("act", NAIVE_ACTS.values(), ids=NAIVE_ACTS.keys())
+async def test_a_time_without_a_zone_is_refused(store: SqlStore, act: Act) -> None:
+    """SQLite would take it as UTC and PostgreSQL as the server's zone: eight hours apart."""
+    with pytest.raises((StatementError, ValueError, TypeError)):
+        async with store.write() as work:
+            await act(work, datetime(2026, 11, 22, 10, 0))  # noqa: DTZ001 - that is the point
+
+
+async def test_times_come_back_aware_and_in_utc_from_every_zone(store: SqlStore, clock: FakeClock) -> None:
+    from bot.clock import SHANGHAI  # noqa: PLC0415
+
+    async with store.write() as work:
+        await work.inbound.claim("wechat", "m", "a", clock.now().astimezone(SHANGHAI))
+        await work.commit()
+    async with store.read() as work:
+        found = await work.inbound.find("wechat", "m")
+    assert found is not None
+    assert found.claimed_at == clock.now()
+    assert str(found.claimed_at.tzinfo) == "UTC"
