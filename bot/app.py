@@ -16,12 +16,16 @@ from bot.answers.content import import_entries, import_report, read_folder
 from bot.answers.keeper import BaseKeeper, RankerFactory
 from bot.answers.service import AnswerService
 from bot.clock import Clock, SystemClock
+from bot.errors import BackupFailed
 from bot.inbox import Inbox
 from bot.keyring import KeyRing, create_key_ring, load_key_ring, parse_key_ring
 from bot.messages import Reply
+from bot.metrics import Metrics, NoMetrics
+from bot.ops.backup import Backups
 from bot.settings import Configuration
 from bot.store.engine import make_engine
-from bot.store.migrate import upgrade
+from bot.store.migrate import head, upgrade
+from bot.store.snapshot import make_snapshots
 from bot.store.unit_of_work import SqlStore
 from bot.wording import Wording, load_wording
 from handlers import HANDLERS
@@ -45,6 +49,8 @@ class Program:
     keeper: BaseKeeper
     services: Services
     inbox: Inbox
+    metrics: Metrics
+    backups: Backups
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Program"]:
@@ -65,8 +71,19 @@ class Program:
             await self.store.close()
 
     async def migrate(self) -> None:
-        """Bring the database up to date."""
-        await upgrade(self.store.engine)
+        """Bring the database up to date, after a copy of it. Raises BackupFailed, StoreUnavailable."""
+        copies = self.configuration.settings.backup.before_migration
+        if await upgrade(self.store.engine, before=self._copy_before_migration if copies else None):
+            log.info("database.migrated", version=head())
+
+    def _copy_before_migration(self, _old: str | None, new: str) -> None:
+        try:
+            self.backups.make(f"before-{new}")
+        except BackupFailed as error:
+            raise BackupFailed(
+                f"{error.detail} - nothing was migrated. Where the database is backed up otherwise, set "
+                "backup.before_migration: false in config.yaml."
+            ) from error
 
     async def prepare(self) -> None:
         """Migrate, import the shipped base on the first start, and build the index."""
@@ -104,10 +121,11 @@ def build(
     clock: Clock | None = None,
     store: SqlStore | None = None,
     rankers: RankerFactory | None = None,
+    metrics: Metrics | None = None,
 ) -> Program:
     """Make a program from its configuration. Opens no connection."""
     settings = configuration.settings
-    clock = clock or SystemClock()
+    clock, metrics = clock or SystemClock(), metrics or NoMetrics()
     keys = open_keys(configuration)
     store = store or SqlStore(make_engine(configuration.database_url), keys)
     wording = load_wording(settings.content_dir / "replies")
@@ -122,6 +140,15 @@ def build(
         services=services,
         apology=Reply(text=wording("error.apology", hotline=federation.hotline)),
         window=timedelta(minutes=settings.wechat.retry_window_minutes),
+        metrics=metrics,
+    )
+    backups = Backups(
+        folder=settings.data_dir / "backups",
+        keep=settings.backup.keep,
+        snapshots=make_snapshots(store.engine.url),
+        clock=clock,
     )
     keeper = BaseKeeper(read=store.read, service=answers, rankers=rankers or make_rankers(settings))
-    return Program(configuration, clock, keys, store, wording, answers, keeper, services, inbox)
+    return Program(
+        configuration, clock, keys, store, wording, answers, keeper, services, inbox, metrics, backups
+    )

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.commands import ask, faq, laws, wechat
+from bot.commands import ask, database, doctor, faq, laws, serve, wechat
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Gonghui: service desk of a trade union.")
 app.add_typer(faq.app, name="faq")
@@ -15,7 +15,9 @@ app.add_typer(wechat.app, name="wechat")
 def main() -> None:
     """Run the command line; a known fault is told in words and ends with status 2."""
     from bot.errors import GonghuiError
+    from bot.ops.logging import configure_logging
 
+    configure_logging("warning", "console")  # `serve` says more; a command's output is its own
     try:
         app()
     except GonghuiError as error:
@@ -23,8 +25,12 @@ def main() -> None:
         sys.exit(2)
 
 
+app.command("serve")(serve.serve)
 app.command("ask")(ask.ask)
 app.command("chat")(ask.chat)
+app.command("doctor")(doctor.doctor)
+app.command("backup")(database.backup)
+app.command("restore")(database.restore)
 
 
 if __name__ == "__main__":

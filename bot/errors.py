@@ -11,7 +11,8 @@ class GonghuiError(Exception):
     def __init__(self, detail: str = "") -> None:
         self.detail = detail
         headline = (type(self).__doc__ or "").partition("\n")[0]
-        super().__init__(f"{headline} {detail}".strip())
+        between = "\n" if detail.startswith("- ") else " "
+        super().__init__(f"{headline}{between}{detail}".strip())
 
 
 class ConfigurationError(GonghuiError):
@@ -44,6 +45,10 @@ class StoreUnavailable(GonghuiError):
 
 class StorageFull(StoreUnavailable):
     """The disk or the database is full."""
+
+
+class BackupFailed(GonghuiError):
+    """The copy of the database could not be made or used."""
 
 
 class UnknownEntry(GonghuiError):

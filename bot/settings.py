@@ -18,8 +18,11 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.errors import ConfigurationError
+from bot.faults import cross_faults, plain
 
 CONFIG_VARIABLE = "GONGHUI_CONFIG"
+TEST_PREFIX = "GONGHUI_TEST_"
+"""Variables of the test suite; they mean nothing to the program."""
 
 SECRETS: Mapping[str, str] = {
     "GONGHUI_KEYS": "key ring (JSON); without it <data_dir>/keys.json is used",
@@ -35,12 +38,15 @@ SECRETS: Mapping[str, str] = {
 def _web_address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError("must be an address such as https://ask.example.org")
+        raise ValueError("必须是网址，例如 https://ask.example.org")
     return url.rstrip("/")
 
 
 def _network(text: str) -> str:
-    ip_network(text, strict=False)
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        raise ValueError("必须是 IP 地址或网段，例如 10.0.0.0/8") from None
     return text
 
 
@@ -75,9 +81,7 @@ class Web(_Section):
         description="proxies whose X-Forwarded-For and -Proto are believed",
     )
     max_body_kilobytes: int = Field(default=64, ge=16, le=1024, description="largest form or callback accepted")
-    verify_files: dict[str, str] = Field(
-        default_factory=dict, description="MP_verify_*.txt: file name and its content"
-    )
+    verify_files: dict[str, str] = Field(default_factory=dict, description="MP_verify_*.txt: file name and its content")
 
 
 class Answers(_Section):
@@ -111,9 +115,13 @@ class WeChat(_Section):
 
 
 class Backup(_Section):
-    """Copies of the SQLite database."""
+    """Copies of the database."""
 
     keep: int = Field(default=14, ge=1, le=365, description="copies kept in <data_dir>/backups")
+    daily: bool = Field(default=True, description="the running service makes a copy every day")
+    before_migration: bool = Field(
+        default=True, description="make a copy before a migration; false where the server is backed up otherwise"
+    )
 
 
 class Logging(_Section):
@@ -169,12 +177,23 @@ class Configuration:
         return web.base_url or f"http://{'127.0.0.1' if web.host in ('0.0.0.0', '::') else web.host}:{web.port}"  # noqa: S104 - compares only
 
 
-def load_configuration(
-    path: Path | None = None, environ: Mapping[str, str] | None = None
-) -> Configuration:
+def load_configuration(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Configuration:
     """Read `config.yaml` (or what GONGHUI_CONFIG names) and the environment.
 
     Raises ConfigurationError that lists every fault. Creates nothing.
+    """
+    configuration, faults = inspect_configuration(path, environ)
+    if faults or configuration is None:
+        raise ConfigurationError(faults)
+    return configuration
+
+
+def inspect_configuration(
+    path: Path | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[Configuration | None, list[str]]:
+    """What can be read of the configuration, and every fault in it; None where settings are faulty.
+
+    Creates nothing and never raises.
     """
     environ = os.environ if environ is None else environ
     path = (path or Path(environ.get(CONFIG_VARIABLE, "config.yaml"))).absolute()
@@ -182,102 +201,84 @@ def load_configuration(
     raw = _read_yaml(path, faults)
     settings = _validate(path, raw, faults) if raw is not None else None
     environment = _read_environment(environ, faults)
-    if settings is not None:
-        faults += _cross_checks(path, settings, environment)
-    if faults or settings is None:
-        raise ConfigurationError(faults)
-    return Configuration(path, settings, environment)
+    if settings is None:
+        return None, faults
+    faults += cross_faults(path, settings, environment)
+    return Configuration(path, settings, environment), faults
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML, but a key that stands twice is a fault: the second one would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as the base class
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.MarkedYAMLError(None, None, f"{key} 出现了两次", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def _read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - derived from SafeLoader
     except OSError as error:
-        faults.append(f"{path}: cannot be read ({error.strerror}); GONGHUI_CONFIG may name another file")
+        faults.append(f"{path}: 读不了（{error.strerror}）；可用 GONGHUI_CONFIG 指定别的文件")
         return None
     except UnicodeDecodeError:
-        faults.append(f"{path}: is not UTF-8 text")
+        faults.append(f"{path}: 不是 UTF-8 文本")
         return None
     except yaml.YAMLError as error:
-        faults.append(f"{path}: {' '.join(str(error).split())}")
+        faults.append(f"{path}: 不是正确的 YAML：{' '.join(str(error).split())}")
         return None
     if not isinstance(raw, dict):
-        faults.append(f"{path}: must be a mapping with the key 'federation' at least")
+        faults.append(f"{path}: 应由“名称: 值”组成，至少要有 federation 一节")
         return None
     return raw
 
 
 def _validate(path: Path, raw: dict[str, Any], faults: list[str]) -> Settings | None:
     for name in ("data_dir", "content_dir"):
-        if isinstance(raw.get(name, name), str):
-            default = Settings.model_fields[name].default
-            raw = raw | {name: path.parent / str(raw.get(name, default))}
+        given = raw.get(name, str(Settings.model_fields[name].default))
+        if isinstance(given, str):
+            raw = raw | {name: path.parent / Path(given).expanduser()}
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:
-        for fault in error.errors(include_url=False, include_context=False, include_input=False):
-            where = ".".join(str(step) for step in fault["loc"])
-            faults.append(f"{path}: {where}: {_plain(fault['type'], fault['msg'])}")
+        faults += [
+            f"{path}: {'.'.join(str(step) for step in fault['loc'])}: {plain(fault)}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
         return None
-
-
-def _plain(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "unknown setting; secrets belong in the environment, other names may be misspelt"
-    if kind == "missing":
-        return "is missing"
-    return message.removeprefix("Value error, ")
 
 
 def _read_environment(environ: Mapping[str, str], faults: list[str]) -> Environment:
     values: dict[str, SecretStr] = {}
     for name in SECRETS:
-        if environ.get(name):
+        if environ.get(name, "").strip():
             values[name] = SecretStr(environ[name].strip())
         elif environ.get(f"{name}_FILE"):
-            file = Path(environ[f"{name}_FILE"])
-            try:
-                mode = stat.S_IMODE(file.stat().st_mode)
-                text = file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                faults.append(f"{name}_FILE: {file} cannot be read ({type(error).__name__})")
-                continue
-            if mode & 0o077:
-                faults.append(f"{name}_FILE: {file} has mode {mode:o}; only its owner may read it (chmod 600)")
-                continue
-            values[name] = SecretStr(text)
+            text = _read_secret(f"{name}_FILE", Path(environ[f"{name}_FILE"]), faults)
+            if text:
+                values[name] = SecretStr(text)
     known = {*SECRETS, *(f"{name}_FILE" for name in SECRETS), CONFIG_VARIABLE}
     faults += [
-        f"{name}: unknown environment variable; known are {', '.join(sorted(known))}"
+        f"{name}: 没有这个环境变量；可用的有 {', '.join(sorted(known))}"
         for name in sorted(environ)
-        if name.startswith("GONGHUI_") and name not in known
+        if name.startswith("GONGHUI_") and not name.startswith(TEST_PREFIX) and name not in known
     ]
     return Environment(values)
 
 
-def _cross_checks(path: Path, settings: Settings, environment: Environment) -> list[str]:
-    """Faults that only show when settings are seen together."""
-    faults = []
-    if not settings.content_dir.is_dir():
-        faults.append(f"{path}: content_dir: {settings.content_dir} is not a folder")
-    url = environment.get("GONGHUI_DATABASE_URL")
-    if url and not url.startswith(("postgresql+psycopg://", "sqlite+aiosqlite://")):
-        faults.append("GONGHUI_DATABASE_URL: must begin with postgresql+psycopg:// or sqlite+aiosqlite://")
-    faults += [
-        f"{path}: web.verify_files: {name} must look like MP_verify_xxxxxxxx.txt"
-        for name in settings.web.verify_files
-        if not (name.startswith("MP_verify_") and name.endswith(".txt") and name.isascii() and "/" not in name)
-    ]
-    wechat = settings.wechat
-    if wechat.enabled:
-        if not wechat.app_id:
-            faults.append(f"{path}: wechat.app_id: is needed when wechat.enabled is true")
-        if not environment.get("GONGHUI_WECHAT_TOKEN"):
-            faults.append("GONGHUI_WECHAT_TOKEN: is needed when wechat.enabled is true")
-        if wechat.mode != "plain" and not environment.get("GONGHUI_WECHAT_AES_KEY"):
-            faults.append(f"GONGHUI_WECHAT_AES_KEY: is needed when wechat.mode is {wechat.mode}")
-    for name in ("GONGHUI_WECHAT_AES_KEY", "GONGHUI_WECHAT_AES_KEY_PREVIOUS"):
-        key = environment.get(name)
-        if key and (len(key) != 43 or not key.isascii() or not key.isalnum()):
-            faults.append(f"{name}: must be the 43 letters and digits shown in the WeChat console")
-    return faults
+def _read_secret(variable: str, file: Path, faults: list[str]) -> str:
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        text = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        faults.append(f"{variable}: {file} 读不了（{type(error).__name__}）")
+        return ""
+    if mode & 0o077:
+        faults.append(f"{variable}: {file} 的权限是 {mode:o}，只能让所有者读（chmod 600）")
+        return ""
+    if not text:
+        faults.append(f"{variable}: {file} 是空的")
+    return text

@@ -13,6 +13,7 @@ from bot.channels.wechat.crypto import CallbackCrypto
 from bot.channels.wechat.routes import Callback, CallbackRules
 from bot.errors import StoreUnavailable
 from bot.messages import Reply
+from bot.operations import add_operations, failures_told, maintained
 from bot.site.guard import SecurityHeaders
 from bot.site.ports import SiteParts
 from bot.site.routes import make_site
@@ -24,15 +25,17 @@ def make_web(program: Program) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with program.running():
-            yield
-            if wechat:
-                await wechat.drain()
+        with failures_told():
+            async with program.running(), maintained(program):
+                yield
+                if wechat:
+                    await wechat.drain()
 
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     if wechat:
         web.router.routes.extend(wechat.routes())
     add_site(web, program)
+    add_operations(web, program)
     # added last, so it is the first to see a request: everything behind it knows the real scheme and client
     web.add_middleware(ProxyHeadersMiddleware, trusted_hosts=program.configuration.settings.web.trusted_proxies)
     return web
@@ -89,4 +92,5 @@ def make_wechat(program: Program) -> Callback:
         ),
         receive=program.inbox.receive,
         clock=program.clock,
+        metrics=program.metrics,
     )

@@ -6,6 +6,8 @@ Uses none of the program's own cryptography, so that both cannot be wrong in the
 import base64
 import hashlib
 import secrets
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -15,6 +17,8 @@ import httpx
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.clock import Clock
+from bot.settings import Configuration
+from tests.builders import ROOT, a_configuration
 
 TOKEN = "a-token-of-tests"
 APP_ID = "wx0123456789abcdef"
@@ -28,7 +32,28 @@ ENVIRON = {
 }
 PAYLOADS = Path(__file__).parent / "payloads" / "wechat"
 
+TOPICS = ("wage.arrears", "contract.double-wage", "termination.severance", "injury.recognition", "dispute.routes")
+BASE_URL = "https://ask.example.org"
+
 _ids = count(70_000_000_000)
+
+
+def a_wechat_configuration(folder: Path, environ: Mapping[str, str] = ENVIRON, **section: object) -> Configuration:
+    """The shipped configuration with the WeChat channel and a few of the shipped entries, quick to start."""
+    content = folder / "content"
+    if not content.exists():
+        shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("faq"))
+        for topic in TOPICS:
+            file = Path("faq", *topic.split(".")).with_suffix(".md")
+            (content / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / "content" / file, content / file)
+    changes = {
+        "content_dir": str(content),
+        "wechat": {"enabled": True, "app_id": APP_ID, "original_id": ACCOUNT, **section},
+        "web": {"base_url": BASE_URL},
+        "answers": {"slow_encoder": False},
+    }
+    return a_configuration(folder, changes, environ)
 
 
 def a_payload(name: str) -> str:

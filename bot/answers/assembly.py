@@ -24,7 +24,10 @@ def make_answers(settings: Settings, wording: Wording) -> AnswerService:
     lexicon = settings.content_dir / "lexicon"
     federation = settings.federation
     rules = RuleBook(
-        load_rules(lexicon / "emergencies.yaml"), load_rules(lexicon / "small_talk.yaml"), wording
+        load_rules(lexicon / "emergencies.yaml"),
+        load_rules(lexicon / "small_talk.yaml"),
+        wording,
+        federation.hotline,
     )
     return AnswerService(
         composer=Composer(wording, federation.hotline, federation.regions),

@@ -36,17 +36,17 @@ class Calibration:
 
 
 LEXICAL = Calibration(
-    fusion={"grams": 0.94, "characters": 0.43, "words": 0.28},
+    fusion={"grams": 0.85, "characters": 0.44, "words": 0.39},
     certainty=Curve((0.0, 1.0), (0.0, 0.95)),
     labour=Curve((-4.0, 4.0), (0.02, 0.98)),
 )
 FAST = Calibration(
-    fusion={"grams": 0.41, "fast": 1.05, "characters": 0.41, "words": 0.27},
+    fusion={"grams": 0.46, "fast": 1.0, "characters": 0.42, "words": 0.33},
     certainty=Curve((0.0, 1.0), (0.0, 0.95)),
     labour=Curve((-4.0, 4.0), (0.02, 0.98)),
 )
 FULL = Calibration(
-    fusion={"grams": 0.13, "fast": 0.39, "slow": 1.14, "characters": 0.41, "words": 0.23},
+    fusion={"grams": 0.25, "fast": 0.35, "slow": 1.14, "characters": 0.44, "words": 0.27},
     certainty=Curve((0.0, 1.0), (0.0, 0.95)),
     labour=Curve((-4.0, 4.0), (0.02, 0.98)),
 )

@@ -43,7 +43,9 @@ class Composer:
         self._hotline = hotline
         self._national = regions[0]
 
-    def entry(self, entry: Entry, related: Sequence[Entry], on: date, **extra: str) -> Reply:
+    def entry(
+        self, entry: Entry, related: Sequence[Entry], on: date, *, question_id: str = "", notice: str = ""
+    ) -> Reply:
         """An entry as a chat message: short answer, legal basis, the page, what else there is."""
         words = self._words
         remarks = []
@@ -63,10 +65,11 @@ class Composer:
             choices=choices,
             hint=words("answer.hint"),
             topic=entry.topic,
-            **extra,
+            question_id=question_id,
+            notice=notice,
         )
 
-    def near(self, kind: str, entries: Sequence[Entry], **extra: str) -> Reply:
+    def near(self, kind: str, entries: Sequence[Entry], *, question_id: str = "", notice: str = "") -> Reply:
         """Near questions to pick from. `kind` names the words: suggest, none or other_law."""
         words = self._words
         choices = tuple(Choice(e.title, f"entry:{e.topic}") for e in entries[:MOST_SUGGESTED])
@@ -75,9 +78,10 @@ class Composer:
             prompt=words(f"{kind}.prompt") if choices else "",
             choices=choices,
             hint=words(f"{kind}.hint", hotline=self._hotline) if choices else "",
-            **extra,
+            question_id=question_id,
+            notice=notice,
         )
 
-    def sentence(self, key: str, **extra: str) -> Reply:
+    def sentence(self, key: str, *, question_id: str = "") -> Reply:
         """A reply of one sentence of `content/replies/`."""
-        return Reply(text=self._words(key, hotline=self._hotline), **extra)
+        return Reply(text=self._words(key, hotline=self._hotline), question_id=question_id)

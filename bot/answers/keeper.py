@@ -17,7 +17,8 @@ import structlog
 
 from bot.answers.base import FaqBase, make_base
 from bot.answers.encoders import Encoder
-from bot.answers.index import Index, Materials, build_index, fingerprint, load_index, save_index
+from bot.answers.index import Encoders, Index, Materials, build_index, fingerprint
+from bot.answers.index_files import load_index, save_index
 from bot.answers.ports import Ranker
 from bot.answers.ranking import EnsembleRanker, SlowPolicy
 from bot.answers.service import AnswerService
@@ -47,7 +48,7 @@ class RankerFactory:
             index = self._build(base, None, None)
         return self._ranker(index), self.slow is None
 
-    def complete(self, base: FaqBase, progress: Progress | None = None) -> Ranker:
+    def complete(self, base: FaqBase, progress: Progress | None = None) -> EnsembleRanker:
         """The ranker with every encoder; takes minutes when the slow vectors are missing."""
         index = self._load(base, self.slow)
         if index is None:
@@ -59,7 +60,7 @@ class RankerFactory:
         return load_index(self._place(slow), fingerprint(base, self.materials, encoders))
 
     def _build(self, base: FaqBase, slow: Encoder | None, progress: Progress | None) -> Index:
-        index = build_index(base, self.materials, self.fast, slow, self.folder / "vectors", progress)
+        index = build_index(base, self.materials, Encoders(self.fast, slow, self.folder / "vectors"), progress)
         save_index(index, self._place(slow))
         return index
 

@@ -54,7 +54,7 @@ class GramVectorizer:
 
     def many(self, texts: Sequence[str]) -> Any:
         """The vectors of texts as a scipy CSR matrix, one row a text."""
-        from scipy.sparse import csr_matrix
+        from scipy.sparse import csr_matrix  # noqa: PLC0415 - only building needs it, and it loads slowly
 
         rows = [self.one(text) for text in texts]
         starts = np.cumsum([0, *(len(columns) for columns, _ in rows)])

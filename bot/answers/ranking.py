@@ -40,6 +40,52 @@ class SlowPolicy:
     at_once: int = 1
     patient: bool = False
 
+    def asks(self, ranked: Ranked) -> bool:
+        """Whether the slow encoder can change what a question gets that ranks so without it."""
+        return ranked.certainty < self.sure and ranked.labour >= self.unlikely
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the components say of one question, before weights and curves.
+
+    scores: a score a topic from each component; gates: the log odds, by each component that has
+    a say in it, that the question is about labour matters.
+    """
+
+    scores: Mapping[str, Floats]
+    gates: Mapping[str, float]
+
+    @property
+    def calibration(self) -> Calibration:
+        """The numbers that were fitted for just this much evidence."""
+        if "slow" in self.scores:
+            return FULL
+        return FAST if "fast" in self.scores else LEXICAL
+
+    def joined(self, name: str, scores: Floats, gate: float) -> "Evidence":
+        """This evidence and that of one more component."""
+        return Evidence({**self.scores, name: scores}, {**self.gates, name: gate})
+
+    def without(self, *names: str) -> "Evidence":
+        """What would be known without those components."""
+        scores = {name: part for name, part in self.scores.items() if name not in names}
+        return Evidence(scores, {name: gate for name, gate in self.gates.items() if name not in names})
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A ranking before the curves: the topics with their shares of 1, and the gate's log odds."""
+
+    topics: tuple[str, ...]
+    shares: tuple[float, ...]
+    gate: float
+
+    def read(self, calibration: Calibration) -> Ranked:
+        """The same as probabilities."""
+        certainty = calibration.certainty(self.shares[0])
+        return Ranked(self.topics, self.shares, certainty, calibration.labour(self.gate))
+
 
 class EnsembleRanker:
     """Ranks by an index and the encoders it was built with. Safe in any thread."""
@@ -50,7 +96,7 @@ class EnsembleRanker:
         words: Callable[[str], list[str]],
         fast: Encoder | None = None,
         slow: Encoder | None = None,
-        policy: SlowPolicy = SlowPolicy(),  # noqa: B008 - an immutable value
+        policy: SlowPolicy = SlowPolicy(),
     ) -> None:
         self.revision = index.revision
         self._index = index
@@ -62,28 +108,48 @@ class EnsembleRanker:
 
     def rank(self, question: str, allowed: Mapping[str, object]) -> Ranked:
         """The allowed topics for this question, best first, at most ten."""
+        mask = self._mask(allowed)
         text = normalise(question)
-        index = self._index
-        mask = np.fromiter((topic in allowed for topic in index.topics), np.bool_, len(index.topics))
         if not text or not mask.any():
             return Ranked((), (), 0.0, 0.0)
-        scores, gates = self._lexical(text)
-        calibration = LEXICAL
-        if self._fast is not None and index.fast is not None:
-            scores["fast"], gates["fast"] = _dense_scores(index.fast, self._fast, text)
-            calibration = FAST
-        ranked = self._fuse(scores, gates, mask, calibration)
-        if self._slow is None or index.slow is None or not self._worth_asking(ranked):
+        evidence = self._quick(text)
+        ranked = self._weigh(evidence, mask).read(evidence.calibration)
+        if self._slow is None or not self._policy.asks(ranked):
             return ranked
         if not self._slots.acquire(blocking=self._policy.patient):
             return ranked
         try:
-            scores["slow"], gates["slow"] = _dense_scores(index.slow, self._slow, text)
+            evidence = self._complete(evidence, text)
         finally:
             self._slots.release()
-        return self._fuse(scores, gates, mask, FULL)
+        return self._weigh(evidence, mask).read(evidence.calibration)
 
-    def _lexical(self, text: str) -> tuple[dict[str, Floats], dict[str, float]]:
+    def evidence(self, question: str) -> Evidence:
+        """What every component says of a question, the slow encoder always asked: for measuring."""
+        text = normalise(question)
+        return self._complete(self._quick(text), text)
+
+    def weigh(self, evidence: Evidence, allowed: Mapping[str, object]) -> Weighed:
+        """The allowed topics by that evidence, best first, at most ten. Needs one allowed topic."""
+        return self._weigh(evidence, self._mask(allowed))
+
+    def _mask(self, allowed: Mapping[str, object]) -> NDArray[np.bool_]:
+        topics = self._index.topics
+        return np.fromiter((topic in allowed for topic in topics), np.bool_, len(topics))
+
+    def _quick(self, text: str) -> Evidence:
+        """The evidence that takes a few milliseconds."""
+        evidence = self._lexical(text)
+        if self._fast is None or self._index.fast is None:
+            return evidence
+        return evidence.joined("fast", *_dense_scores(self._index.fast, self._fast, text))
+
+    def _complete(self, evidence: Evidence, text: str) -> Evidence:
+        if self._slow is None or self._index.slow is None:
+            return evidence
+        return evidence.joined("slow", *_dense_scores(self._index.slow, self._slow, text))
+
+    def _lexical(self, text: str) -> Evidence:
         index = self._index
         columns, values = index.vectorizer.one(text)
         scores = {
@@ -93,25 +159,18 @@ class EnsembleRanker:
         if index.gram_topics is not None:
             scores["grams"] = values @ index.gram_topics.weights[columns] + index.gram_topics.bias
         gate = values @ index.gram_gate.weights[columns, 0] + index.gram_gate.bias[0]
-        return scores, {"grams": float(gate)}
+        return Evidence(scores, {"grams": float(gate)})
 
-    def _worth_asking(self, ranked: Ranked) -> bool:
-        return ranked.certainty < self._policy.sure and ranked.labour >= self._policy.unlikely
-
-    def _fuse(
-        self, scores: Mapping[str, Floats], gates: Mapping[str, float], mask: NDArray[np.bool_], calibration: Calibration
-    ) -> Ranked:
+    def _weigh(self, evidence: Evidence, mask: NDArray[np.bool_]) -> Weighed:
         fused = np.zeros(len(mask), np.float32)
-        for name, weight in calibration.fusion.items():
-            if name in scores:
-                fused += weight * standardised(scores[name])
-        odds = np.where(mask, fused - fused[mask].max(), -np.inf)
-        shares = np.exp(odds)
+        for name, weight in evidence.calibration.fusion.items():
+            if name in evidence.scores:
+                fused += weight * standardised(evidence.scores[name])
+        shares = np.exp(np.where(mask, fused - fused[mask].max(), -np.inf))
         shares /= shares.sum()
         best = _largest(shares, min(MOST_RANKED, int(mask.sum())))
-        top = tuple(float(shares[i]) for i in best)
-        labour = calibration.labour(sum(gates.values()) / len(gates))
-        return Ranked(tuple(self._index.topics[i] for i in best), top, calibration.certainty(top[0]), labour)
+        gate = sum(evidence.gates.values()) / len(evidence.gates)
+        return Weighed(tuple(self._index.topics[i] for i in best), tuple(float(shares[i]) for i in best), gate)
 
 
 def standardised(scores: Floats) -> Floats:

@@ -22,14 +22,17 @@ _LEAST_FREQUENCY = 20
 class Segmenter:
     """Cuts normalised text into words for searching, adding the synonyms of lay words."""
 
-    def __init__(self, words: Iterable[str], stop_words: Iterable[str], synonyms: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, words: Iterable[str], stop_words: Iterable[str], synonyms: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self._tokenizer = _tokenizer(tuple(sorted({w for w in words if len(w) > 1})))
         self._stop = frozenset(stop_words)
         self._synonyms = dict(synonyms)
 
     def words(self, text: str) -> list[str]:
         """The words of a text, overlapping ones included, stop words left out, synonyms added."""
-        found = [w for w in self._tokenizer.cut_for_search(normalise(text), HMM=False) if w.strip() and w not in self._stop]
+        cut = self._tokenizer.cut_for_search(normalise(text), HMM=False)
+        found = [word for word in cut if word.strip() and word not in self._stop]
         return found + [synonym for word in found for synonym in self._synonyms.get(word, ())]
 
 
@@ -48,8 +51,7 @@ def _small_dictionary() -> Path:
     if not path.exists():
         source = Path(jieba.__file__).with_name("dict.txt").read_text(encoding="utf-8")
         kept = [line for line in source.splitlines() if int(line.split(" ")[1]) >= _LEAST_FREQUENCY]
-        draft = tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8")
-        with draft:
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as draft:
             draft.write("\n".join(kept) + "\n")
         Path(draft.name).replace(path)
     return path

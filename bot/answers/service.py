@@ -122,14 +122,13 @@ class AnswerService:
             reply = self._composer.sentence(f"small_talk.{small_talk}", question_id=question_id)
             return Answered(question, Outcome.NONE, f"small_talk.{small_talk}", ranked, reply)
         outcome, reason = self._policy.decide(ranked)
-        extra = {"question_id": question_id, "notice": notice}
         if outcome is Outcome.ANSWER:
             topic = ranked.topics[0]
-            reply = self.entry_reply(topic, on, **extra)
+            reply = self.entry_reply(topic, on, question_id=question_id, notice=notice)
             cited = tuple(citation.key for citation in served[topic].citations)
             return Answered(question, outcome, reason, ranked, reply, cited)
         near = [served[topic] for topic in self._policy.near(ranked, outcome)][:MOST_SUGGESTED]
-        reply = self._composer.near(reason or outcome.value, near, **extra)
+        reply = self._composer.near(reason or outcome.value, near, question_id=question_id, notice=notice)
         return Answered(question, outcome, reason, ranked, reply)
 
     async def search(self, text: str, on: datetime, limit: int = 10) -> list[Entry]:

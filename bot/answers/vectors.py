@@ -5,7 +5,6 @@ fingerprint, since vectors of different builds are not to be mixed.
 """
 
 import hashlib
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -69,7 +68,7 @@ class VectorCache:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".part", delete=False) as draft:
             np.savez(draft, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-        os.replace(draft.name, self._path)
+        Path(draft.name).replace(self._path)
 
 
 def _key(text: str) -> str:

@@ -14,6 +14,7 @@ import typer
 from bot.errors import ContentError
 
 if TYPE_CHECKING:
+    from bot.answers.base import FaqBase
     from bot.answers.service import AnswerService
     from bot.settings import Configuration
 
@@ -60,16 +61,11 @@ def open_answers(configuration: "Configuration", *, complete: bool = False) -> "
     wait for all encoders; otherwise the best index to be had within seconds is used.
     """
     from bot.answers.assembly import make_answers, make_rankers
-    from bot.answers.base import make_base
-    from bot.store.peek import peek_base
     from bot.wording import load_wording
 
     settings = configuration.settings
     service = make_answers(settings, load_wording(settings.content_dir / "replies"))
-    found = peek_base(configuration.database_url)
-    if found is None:
-        found = asyncio.run(_prepared_base(configuration))
-    base = make_base(*found)
+    base = live_base(configuration)
     rankers = make_rankers(settings, patient=complete)
     if complete:
         with _progress() as advance:
@@ -77,6 +73,15 @@ def open_answers(configuration: "Configuration", *, complete: bool = False) -> "
     else:
         service.use(base, rankers.quick(base)[0])
     return service
+
+
+def live_base(configuration: "Configuration") -> "FaqBase":
+    """The live base; a first use imports the shipped one."""
+    from bot.answers.base import make_base
+    from bot.store.peek import peek_base
+
+    found = peek_base(configuration.database_url)
+    return make_base(*(found or asyncio.run(_prepared_base(configuration))))
 
 
 async def _prepared_base(configuration: "Configuration") -> tuple[dict[str, str], str]:

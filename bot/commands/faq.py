@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands import faq_eval
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from bot.settings import Configuration
 
 app = typer.Typer(no_args_is_help=True, help="The FAQ base.")
+app.command("eval")(faq_eval.evaluate)
 
 IMPORTED_BY = "import"
 _SAMPLE_ADDRESS = "https://gonghui.a-rather-long-city-name.gov.cn"

@@ -36,6 +36,7 @@ async def _push(program: "Program", *, dry_run: bool) -> bool:
     from bot.errors import VendorError
 
     async with program.maintained():
+        await program.prepare_base()
         buttons, base_url = await _load(program)
         secret = program.configuration.environment.get("GONGHUI_WECHAT_SECRET")
         if dry_run or not secret:

@@ -54,6 +54,10 @@ class AccessLog:
 
 def route_of(scope: Scope) -> str:
     """The pattern of the route that took the request; `-` when none did."""
-    route = scope.get("route")
-    path = getattr(route, "path", None)
-    return str(scope.get("root_path") or "") + path if isinstance(path, str) else "-"
+    endpoint = scope.get("endpoint")
+    if endpoint is None:
+        return "-"
+    for route in scope["app"].routes:
+        if endpoint in (getattr(route, "endpoint", None), getattr(route, "app", None)):
+            return str(getattr(route, "path", "-"))
+    return "-"

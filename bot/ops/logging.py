@@ -55,10 +55,6 @@ def configure_logging(level: str, style: str, stream: TextIO | None = None) -> N
     root.setLevel(max(least, logging.WARNING))  # libraries: at debug they log statements with their values
     for ours in ("bot", "handlers"):
         logging.getLogger(ours).setLevel(least)
-    for library in _TRUSTED:
-        logger = logging.getLogger(library)
-        logger.handlers, logger.propagate = [], True
-        logger.setLevel(max(least, logging.INFO))
 
 
 def log_what_nobody_caught() -> None:
@@ -93,8 +89,7 @@ def keep_first_line(_logger: object, _method: str, event: EventDict) -> EventDic
     record: logging.LogRecord = event["_record"]
     event["logger"] = record.name
     trusted = record.name.partition(".")[0] in _TRUSTED
-    text = record.getMessage() if trusted else str(record.msg)
-    text = text.strip().partition("\n")[0]
+    text = str(event["event"] if trusted else record.msg).strip().partition("\n")[0]
     event["event"] = _LONG_NUMBER.sub("[number]", _QUERY.sub("?", text))[:_LONGEST_LINE]
     return event
 

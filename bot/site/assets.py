@@ -25,13 +25,17 @@ class Asset:
 
 
 class Assets:
-    """The files of one folder under names that carry a digest of their content."""
+    """The files of one folder under names that carry a digest of their content.
+
+    A folder in it is one file, made of its parts in the order of their names.
+    """
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files: dict[str, Asset] = {}
         self._names: dict[str, str] = {}
         for path in sorted(folder.iterdir()):
-            content = path.read_bytes()
+            parts = sorted(path.iterdir()) if path.is_dir() else [path]
+            content = b"\n".join(part.read_bytes() for part in parts)
             name = f"{path.stem}.{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}"
             media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             self._names[path.name] = name

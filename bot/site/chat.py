@@ -1,6 +1,5 @@
 """The conversation page: what is typed or tapped goes through the inbox like on every channel."""
 
-import asyncio
 import hashlib
 import secrets
 
@@ -13,6 +12,7 @@ from bot.messages import Kind, Message
 from bot.site.forms import clean_text, read_form
 from bot.site.history import Exchange, History
 from bot.site.pages import FRAGMENT, Pages
+from bot.site.patience import within
 from bot.site.ports import SiteParts
 from bot.site.session import CHANNEL, drop_session, find_session, keep_session, new_session
 
@@ -46,7 +46,7 @@ class ChatPages:
         message = self._message(session, text, pick, form.get("key") or secrets.token_urlsafe(12))
         said = text
         try:
-            async with asyncio.timeout(self._parts.answer_within):
+            async with within(self._parts.answer_within):
                 said = await self._label(session, pick) if pick else text
                 reply = await self._parts.inbox.receive(message)
                 if reply is None:  # a repeat of what is still in work
@@ -55,8 +55,8 @@ class ChatPages:
                     exchange = Exchange(message.key, said, reply)
                     await self._history.add(session, exchange)
                     response = self._answer(request, exchange)
-        except (StoreUnavailable, TimeoutError) as error:
-            log.warning("site.chat_failed", cause=type(error).__name__)
+        except StoreUnavailable as error:
+            log.warning("site.chat_failed", cause=error.detail)
             response = self._apology(request, Exchange(message.key, said, self._parts.apology))
         keep_session(request, response, session)
         return response
@@ -65,7 +65,8 @@ class ChatPages:
         """Delete everything kept about this session, and the session itself."""
         session = find_session(request)
         if session:
-            await self._history.forget(session)
+            async with within(self._parts.answer_within):
+                await self._history.forget(session)
             log.info("site.conversation_deleted", person=self._parts.keys.person(CHANNEL, session))
         response = RedirectResponse("/chat?deleted=1", 303)
         drop_session(request, response)

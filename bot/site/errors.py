@@ -8,6 +8,7 @@ from bot.site.guard import secure
 from bot.site.pages import Pages
 
 EXPLAINED = (403, 404, 405, 413, 500, 503)
+BAD, CRASHED = 400, 500
 RETRY_SECONDS = "60"
 
 
@@ -19,7 +20,7 @@ class ErrorPages:
 
     async def refused(self, request: Request, error: Exception) -> Response:
         """What a route refused with an HTTP status."""
-        status = error.status_code if isinstance(error, HTTPException) else 500
+        status = error.status_code if isinstance(error, HTTPException) else CRASHED
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         return self._answer(request, status, headers)
 
@@ -29,12 +30,12 @@ class ErrorPages:
 
     async def crashed(self, request: Request, _: Exception) -> Response:
         """A fault of the program; it is logged where it is raised again, never shown."""
-        return self._answer(request, 500, {})
+        return self._answer(request, CRASHED, {})
 
     def _answer(self, request: Request, status: int, headers: dict[str, str]) -> Response:
         response: Response
         if "text/html" in request.headers.get("accept", ""):
-            explained = status if status in EXPLAINED else (500 if status >= 500 else 400)
+            explained = status if status in EXPLAINED else (CRASHED if status >= CRASHED else BAD)
             on = self._pages.parts.clock.now()
             response = self._pages.show(
                 request, "error.html", status=status, fault=explained, hot=self._pages.parts.answers.hot(on)

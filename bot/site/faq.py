@@ -16,6 +16,7 @@ from bot.clock import local_date
 from bot.errors import StoreUnavailable
 from bot.site.forms import clean_text, read_form
 from bot.site.pages import FRAGMENT, Pages
+from bot.site.patience import within
 from bot.site.ports import SiteParts, StatuteText
 from bot.site.session import CHANNEL, find_session, keep_session, new_session
 
@@ -81,7 +82,7 @@ class FaqPages:
             raise HTTPException(400)
         session = find_session(request) or new_session()
         person = self._parts.keys.person(CHANNEL, session)
-        async with self._parts.write() as work:
+        async with within(self._parts.answer_within), self._parts.write() as work:
             await work.votes.cast(
                 person=person, topic=entry.topic, question="", channel=CHANNEL, helpful=verdict == UP, now=now
             )

@@ -18,7 +18,7 @@ _SHORT = 3
 _BEFORE = r"(?<![0-9A-Za-z.\-])"
 # A three-digit number counts as a telephone number only where no word follows: 120 of 120元 is none.
 _AFTER_SHORT = r"(?![0-9A-Za-z.%]|[\u4e00-\u9fff])"
-_AFTER = r"(?![0-9A-Za-z])"
+_AFTER = r"(?![0-9A-Za-z]|\.[0-9])"
 
 
 @lru_cache(maxsize=1024)

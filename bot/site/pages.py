@@ -18,6 +18,7 @@ from bot.site.session import is_large
 from bot.wording import Wording
 
 TEMPLATES = Path(__file__).parent / "templates"
+OK = 200
 NOT_KEPT = "no-store"
 ASKED_AGAIN = "private, no-cache"
 FRAGMENT = "X-Fragment"
@@ -83,11 +84,11 @@ class Pages:
         }
 
     def show(
-        self, request: Request, template: str, *, status: int = 200, kept: bool = True, **context: object
+        self, request: Request, template: str, *, status: int = OK, kept: bool = True, **context: object
     ) -> Response:
         """A page. `kept` lets the browser keep it and ask whether it has changed."""
         body = self._render(request, template, context)
-        if not kept or status != 200:
+        if not kept or status != OK:
             return HTMLResponse(body, status, {"Cache-Control": NOT_KEPT})
         tag = f'W/"{hashlib.sha256(body.encode()).hexdigest()[:20]}"'
         headers = {"Cache-Control": ASKED_AGAIN, "ETag": tag}
@@ -95,7 +96,7 @@ class Pages:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(body, headers=headers)
 
-    def fragment(self, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
+    def fragment(self, request: Request, template: str, *, status: int = OK, **context: object) -> Response:
         """A part of a page for a script."""
         body = self._render(request, template, context)
         return HTMLResponse(body, status, {"Cache-Control": NOT_KEPT, FRAGMENT: "1"})

@@ -19,15 +19,29 @@ class StatuteText(Protocol):
     """The text of one article of a law as loaded by the operator."""
 
     @property
-    def full_title(self) -> str: ...
+    def full_title(self) -> str:
+        """The title of the law in full."""
+        ...
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The article itself; paragraphs are lines."""
+        ...
+
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """Which text of the law it is; may be empty."""
+        ...
+
     @property
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """Whether it is in force, in words; may be empty."""
+        ...
+
     @property
-    def effective_on(self) -> date | None: ...
+    def effective_on(self) -> date | None:
+        """Since when this text is in force."""
+        ...
 
 
 class Statutes(Protocol):
@@ -53,7 +67,7 @@ class Memory(Protocol):
 class Ballot(Protocol):
     """Where votes on entries are kept."""
 
-    async def cast(
+    async def cast(  # noqa: PLR0913 - a vote has that many facts, all named
         self, *, person: str, topic: str, question: str, channel: str, helpful: bool, now: datetime
     ) -> None:
         """Count this vote; a person's earlier vote on the entry is replaced."""
@@ -72,13 +86,24 @@ class SiteWork(Protocol):
     """The part of a unit of work that the site uses."""
 
     @property
-    def articles(self) -> Statutes: ...
+    def articles(self) -> Statutes:
+        """The statute texts."""
+        ...
+
     @property
-    def conversations(self) -> Memory: ...
+    def conversations(self) -> Memory:
+        """Sealed state by person."""
+        ...
+
     @property
-    def votes(self) -> Ballot: ...
+    def votes(self) -> Ballot:
+        """Votes on entries."""
+        ...
+
     @property
-    def people(self) -> Forgetting: ...
+    def people(self) -> Forgetting:
+        """What is kept about people."""
+        ...
 
     async def commit(self) -> None:
         """Make everything done so far durable."""

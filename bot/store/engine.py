@@ -5,8 +5,9 @@ power cut and a deleted one must be gone. Write transactions begin IMMEDIATE, so
 that turns writer cannot fail with a stale snapshot.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ _FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 def make_engine(url: str) -> AsyncEngine:
     """An engine for that URL; a SQLite file's folder is created, nothing else is."""
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10)
+        return create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
+        )
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -41,9 +44,23 @@ def make_engine(url: str) -> AsyncEngine:
         pool_size=8,
         max_overflow=24,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        hide_parameters=True,  # an error's text must not hold what people said
     )
+    if database and database != ":memory:":
+        _keep_private(engine.sync_engine, Path(database))
     _prepare_sqlite(engine.sync_engine)
     return engine
+
+
+def _keep_private(engine: Engine, path: Path) -> None:
+    """Let nobody but us read the file, whatever the umask; SQLite gives its journals the same mode."""
+
+    @event.listens_for(engine, "do_connect")
+    def on_connecting(*_: object) -> None:
+        # O_EXCL, as closing a file that is there would drop the locks this process holds on it;
+        # what else is wrong with the place, SQLite says better.
+        with suppress(OSError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -1,25 +1,23 @@
 """The callback as WeChat sees it: what is let in, what people get, what is refused, what the log says."""
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, MutableMapping
+from typing import Any
 
-import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from bot.app import Program, build
-from bot.web import make_web
-from tests.builders import a_configuration
-from tests.fakes import FakeClock
+from bot.app import Program
+from bot.messages import Kind
+from tests.integration.conftest import StartWeChat
+from tests.unit.test_wechat_parse import KINDS
 from tests.wechat import (
     ACCOUNT,
-    APP_ID,
+    BASE_URL,
     ENVIRON,
     KEY,
     OLD_KEY,
-    PAYLOADS,
+    Answer,
     WeChatServer,
     a_payload,
     a_text,
@@ -27,33 +25,11 @@ from tests.wechat import (
 )
 
 QUESTION = "公司拖欠三个月工资怎么办"
-BASE_URL = "https://ask.example.org"
-SECTION = {"enabled": True, "app_id": APP_ID, "original_id": ACCOUNT}
-
-Start = Callable[..., object]
 
 
 @pytest.fixture
-def start(tmp_path: Path, clock: FakeClock, lexical):
-    """Starts a program with the WeChat channel; settings of the section can be changed."""
-
-    @asynccontextmanager
-    async def started(environ: dict[str, str] = ENVIRON, **section: object) -> AsyncIterator[tuple]:
-        changes = {
-            "wechat": {**SECTION, **section},
-            "web": {"base_url": BASE_URL},
-        }
-        program = build(a_configuration(tmp_path, changes, environ), clock=clock, rankers=lexical)
-        transport = httpx.ASGITransport(make_web(program))
-        async with program.running(), httpx.AsyncClient(transport=transport, base_url="http://server") as client:
-            yield program, WeChatServer(client, clock)
-
-    return started
-
-
-@pytest.fixture
-async def running(start) -> AsyncIterator[tuple[Program, WeChatServer]]:
-    async with start() as pair:
+async def running(start_wechat: StartWeChat) -> AsyncIterator[tuple[Program, WeChatServer]]:
+    async with start_wechat() as pair:
         yield pair
 
 
@@ -89,8 +65,8 @@ async def test_verification_repeats_nothing_but_what_wechat_could_have_sent(wech
     assert (await wechat.verify("<script>alert(1)</script>")).status == 400
 
 
-async def test_the_callback_is_absent_when_the_channel_is_off(start) -> None:
-    async with start(enabled=False) as (_, wechat):
+async def test_the_callback_is_absent_when_the_channel_is_off(start_wechat: StartWeChat) -> None:
+    async with start_wechat(enabled=False) as (_, wechat):
         assert (await wechat.verify()).status == 404
 
 
@@ -149,15 +125,10 @@ async def test_every_kind_of_message_gets_a_helpful_word(wechat: WeChatServer, p
     assert words in (await wechat.push(a_payload(payload))).text
 
 
-@pytest.mark.parametrize(
-    "payload",
-    sorted(
-        path.stem
-        for path in PAYLOADS.glob("event_*.xml")
-        if not path.stem.startswith(("event_sub", "event_scan", "event_click"))
-    )
-    + ["event_subscription_popup", "event_subscription_change", "event_subscription_sent", "event_scancode_waitmsg"],
-)
+SILENT = sorted(name for name, kind in KINDS.items() if kind is Kind.NOTICE)
+
+
+@pytest.mark.parametrize("payload", SILENT)
 async def test_the_platforms_own_events_are_taken_in_silence(wechat: WeChatServer, payload: str) -> None:
     answer = await wechat.push(a_payload(payload))
     assert (answer.status, answer.body) == (200, "success")
@@ -194,22 +165,24 @@ async def test_in_safe_mode_a_plain_message_is_refused_though_its_signature_is_g
 
 
 @pytest.mark.parametrize("encrypt_type", [{}, {"encrypt_type": "raw"}], ids=["absent", "raw"])
-async def test_in_plain_mode_question_and_answer_are_plain(start, encrypt_type: dict[str, str]) -> None:
-    async with start(mode="plain") as (_, wechat):
+async def test_in_plain_mode_question_and_answer_are_plain(
+    start_wechat: StartWeChat, encrypt_type: dict[str, str]
+) -> None:
+    async with start_wechat(mode="plain") as (_, wechat):
         answer = await wechat.push_plain(a_text(QUESTION), **encrypt_type)
         assert "<Content>" in answer.body
         assert "工资" in answer.text
 
 
-async def test_plain_mode_needs_no_key(start) -> None:
+async def test_plain_mode_needs_no_key(start_wechat: StartWeChat) -> None:
     environ = {"GONGHUI_WECHAT_TOKEN": ENVIRON["GONGHUI_WECHAT_TOKEN"]}
-    async with start(environ, mode="plain") as (_, wechat):
+    async with start_wechat(environ, mode="plain") as (_, wechat):
         assert "工资" in (await wechat.push_plain(a_text(QUESTION))).text
         assert (await wechat.push(a_text(QUESTION))).status == 403
 
 
-async def test_in_compatible_mode_the_encrypted_form_counts(start) -> None:
-    async with start(mode="compatible") as (_, wechat):
+async def test_in_compatible_mode_the_encrypted_form_counts(start_wechat: StartWeChat) -> None:
+    async with start_wechat(mode="compatible") as (_, wechat):
         also = "<FromUserName>oWorker1</FromUserName><MsgType>text</MsgType><Content>你好</Content><MsgId>1</MsgId>"
         answer = await wechat.push(a_text(QUESTION), also_plain=also)
         assert "<Encrypt>" in answer.body
@@ -217,15 +190,15 @@ async def test_in_compatible_mode_the_encrypted_form_counts(start) -> None:
         assert "工资" in (await wechat.push_plain(a_text(QUESTION))).text
 
 
-async def test_in_plain_mode_the_signature_counts_all_the_same(start) -> None:
-    async with start(mode="plain") as (_, wechat):
+async def test_in_plain_mode_the_signature_counts_all_the_same(start_wechat: StartWeChat) -> None:
+    async with start_wechat(mode="plain") as (_, wechat):
         assert (await wechat.push_plain(a_text(QUESTION), signature="0" * 40)).status == 403
 
 
 # --- what is refused
 
 
-async def refusal_of(call, program: Program) -> tuple[int, dict]:
+async def refusal_of(call: Awaitable[Answer], program: Program) -> tuple[int, MutableMapping[str, Any]]:
     """The status, and the one line in the log. The refused message leaves no trace."""
     with capture_logs() as logs:
         answer = await call

@@ -10,9 +10,8 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from tests.builders import a_configuration
 from tests.serving import Server, a_server
-from tests.wechat import APP_ID, ENVIRON, KEY, OLD_KEY, TOKEN, a_text
+from tests.wechat import APP_ID, ENVIRON, KEY, OLD_KEY, TOKEN, a_text, a_wechat_configuration
 
 pytestmark = pytest.mark.node
 
@@ -46,11 +45,7 @@ def modules(pytestconfig: pytest.Config) -> Path:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("independent")
-    changes = {
-        "wechat": {"enabled": True, "app_id": APP_ID, "mode": "safe"},
-        "answers": {"slow_encoder": False},
-    }
-    configuration = a_configuration(folder, changes, ENVIRON)
+    configuration = a_wechat_configuration(folder)
     with a_server(configuration.path, ENVIRON, folder / "server.log") as server:
         yield server
 

@@ -1,5 +1,6 @@
 """What WeChat sends -> `Message`: every recorded type, the keys of repeats, and what is refused."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -176,16 +177,12 @@ def test_broken_documents_are_refused_with_one_kind_of_error(name: str) -> None:
 
 @given(body=st.binary(max_size=300))
 def test_no_bytes_whatever_raise_anything_else(body: bytes) -> None:
-    try:
+    with suppress(Refused):
         parsed(body)
-    except Refused:
-        pass
 
 
 @given(field=st.sampled_from(["FromUserName", "MsgType", "CreateTime", "MsgId", "Content"]), text=st.text(max_size=40))
 def test_no_field_whatever_raises_anything_else(field: str, text: str) -> None:
     document = f"<xml><ToUserName>g</ToUserName><{field}>{text}</{field}></xml>"
-    try:
-        parsed(document)
-    except (Refused, UnicodeEncodeError):
-        pass
+    with suppress(Refused):
+        parsed(document.encode(errors="replace"))

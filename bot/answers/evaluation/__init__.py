@@ -1,0 +1,1 @@
+"""Measuring the answering side with labelled questions: figures, rivals, fitting, a report."""

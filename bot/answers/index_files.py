@@ -1,0 +1,108 @@
+"""The index on disk: a cache in the data folder, loaded in a blink.
+
+A folder of numpy arrays and one JSON file, named by a fingerprint of everything the index was
+built from (entries, lexicon, encoders, format), so that it can be deleted at any time and a
+stale one is never loaded.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.answers.index import FORMAT, Dense, Index
+from bot.answers.lexical import Bm25, GramVectorizer
+from bot.answers.training import Linear
+
+_BM25_ARRAYS = ("starts", "topics", "weights")
+
+
+def save_index(index: Index, folder: Path) -> Path:
+    """Write an index below the folder, whole or not at all, and remove the others there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / index.fingerprint
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
+    meta = {
+        "format": FORMAT,
+        "fingerprint": index.fingerprint,
+        "revision": index.revision,
+        "topics": list(index.topics),
+        "grams": list(index.vectorizer.vocabulary),
+        "characters": list(index.characters.terms),
+        "words": list(index.words.terms),
+    }
+    for name, array in _arrays(index).items():
+        np.save(draft / f"{name}.npy", array)
+    (draft / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+    if target.exists():
+        shutil.rmtree(target)
+    draft.replace(target)
+    for other in folder.iterdir():
+        if other != target and other.is_dir():
+            shutil.rmtree(other, ignore_errors=True)
+    return target
+
+
+def _arrays(index: Index) -> dict[str, Any]:
+    arrays: dict[str, Any] = {"idf": index.vectorizer.idf}
+    _put_linear(arrays, "gram_topics", index.gram_topics)
+    _put_linear(arrays, "gram_gate", index.gram_gate)
+    for name, bm25 in (("characters", index.characters), ("words", index.words)):
+        arrays |= {f"{name}.{part}": getattr(bm25, part) for part in _BM25_ARRAYS}
+    for name, dense in (("fast", index.fast), ("slow", index.slow)):
+        if dense is not None:
+            arrays[f"{name}.mean"] = dense.mean
+            _put_linear(arrays, f"{name}.topics", dense.topics)
+            _put_linear(arrays, f"{name}.gate", dense.gate)
+    return arrays
+
+
+def load_index(folder: Path, wanted: str) -> Index | None:
+    """The index of that fingerprint below the folder; None when absent or damaged."""
+    place = folder / wanted
+    try:
+        meta = json.loads((place / "meta.json").read_text(encoding="utf-8"))
+        arrays = {path.stem: np.load(path, mmap_mode="r") for path in place.glob("*.npy")}
+        return _assemble(meta, arrays)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _assemble(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Index:
+    def bm25(name: str) -> Bm25:
+        terms = {term: i for i, term in enumerate(meta[name])}
+        starts, topics, weights = (arrays[f"{name}.{part}"] for part in _BM25_ARRAYS)
+        return Bm25(terms, starts, topics, weights, len(meta["topics"]))
+
+    def dense(name: str) -> Dense | None:
+        if f"{name}.mean" not in arrays:
+            return None
+        return Dense(
+            arrays[f"{name}.mean"], _linear(arrays, f"{name}.topics"), _linear(arrays, f"{name}.gate")
+        )
+
+    return Index(
+        fingerprint=meta["fingerprint"],
+        revision=meta["revision"],
+        topics=tuple(meta["topics"]),
+        vectorizer=GramVectorizer({gram: i for i, gram in enumerate(meta["grams"])}, arrays["idf"]),
+        gram_topics=_linear(arrays, "gram_topics") if "gram_topics.weights" in arrays else None,
+        gram_gate=_linear(arrays, "gram_gate"),
+        characters=bm25("characters"),
+        words=bm25("words"),
+        fast=dense("fast"),
+        slow=dense("slow"),
+    )
+
+
+def _put_linear(arrays: dict[str, Any], name: str, model: Linear | None) -> None:
+    if model is not None:
+        arrays[f"{name}.weights"], arrays[f"{name}.bias"] = model.weights, model.bias
+
+
+def _linear(arrays: Mapping[str, Any], name: str) -> Linear:
+    return Linear(arrays[f"{name}.weights"], arrays[f"{name}.bias"])

@@ -1,0 +1,131 @@
+"""`gonghui serve`: the site, the callbacks of the channels and housekeeping in one process."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.app import Program
+    from bot.settings import Configuration
+
+GRACE_SECONDS = 15
+"""How long requests at work may take after a stop: a little more than WeChat's last repeat waits."""
+
+MOST_AT_ONCE = 1000
+"""More connections than this at the same moment are turned away with 503, to keep those inside quick."""
+
+_WHY = {
+    errno.EADDRINUSE: "another program listens there; stop it, or choose another port with web.port or --port",
+    errno.EACCES: "ports below 1024 need a privilege; put a web server such as Caddy in front instead",
+    errno.EADDRNOTAVAIL: "this machine has no such address; 127.0.0.1 and 0.0.0.0 always exist",
+}
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="address to listen on, instead of web.host")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="port, instead of web.port")] = None,
+) -> None:
+    """Run the service until it is told to stop (Ctrl-C, SIGTERM)."""
+    limit_threads()
+    from bot.ops.logging import configure_logging, log_what_nobody_caught
+    from bot.settings import load_configuration
+
+    configuration = load_configuration()
+    web = configuration.settings.web
+    listening = listen(host or web.host, port or web.port)
+    configure_logging(configuration.settings.logging.level, configuration.settings.logging.format)
+    log_what_nobody_caught()
+    with listening, contextlib.suppress(KeyboardInterrupt):  # uvicorn has stopped in order by then
+        if not asyncio.run(_serve(configuration, listening)):
+            raise typer.Exit(2)
+
+
+def limit_threads() -> None:
+    """One thread per numeric operation: requests run beside one another, not each on all cores.
+
+    Has to be called before numpy or an encoder is loaded.
+    """
+    for variable, value in {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }.items():
+        os.environ.setdefault(variable, value)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to that address. Raises ConfigurationError that says what to do instead."""
+    from bot.errors import ConfigurationError
+
+    where = f"web.host, web.port: {address(host, port)}"
+    try:
+        family, kind, protocol, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        raise ConfigurationError([f"{where}: there is no such host"]) from None
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(target)
+        bound.listen(2048)
+    except OSError as error:
+        bound.close()
+        raise ConfigurationError([f"{where}: {_WHY.get(error.errno or 0, error.strerror)}"]) from None
+    return bound
+
+
+def address(host: str, port: int) -> str:
+    """Host and port as they stand in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def open_in_browser(host: str, port: int, base_url: str | None) -> str:
+    """The address to type on this machine, and the public one where there is one."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compares only
+    local = f"http://{address(here, port)}"
+    return f"{local} ({base_url})" if base_url else local
+
+
+async def _serve(configuration: "Configuration", listening: socket.socket) -> bool:
+    """Serve until told to stop; whether it could start at all."""
+    import uvicorn
+
+    from bot.web import make_web
+
+    config = uvicorn.Config(
+        make_web(_open_program(configuration)),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # `make_web` believes the trusted proxies, whoever runs it
+        ws="none",
+        lifespan="on",
+        limit_concurrency=MOST_AT_ONCE,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    host, port = listening.getsockname()[:2]
+    where = open_in_browser(host, port, configuration.settings.web.base_url)
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                typer.echo(f"Gonghui is running. Open in a browser: {where}\n请在浏览器打开：{where}")
+
+    server = Server(config)
+    await server.serve(sockets=[listening])
+    return server.started
+
+
+def _open_program(configuration: "Configuration") -> "Program":
+    from importlib.metadata import version
+
+    from bot.app import build
+    from bot.ops.metrics import PrometheusMetrics
+
+    return build(configuration, metrics=PrometheusMetrics(version("gonghui")))

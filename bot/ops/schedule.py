@@ -1,0 +1,59 @@
+"""The scheduler: knocks at jobs in time. The only module that imports apscheduler.
+
+Nothing is kept in it: after a restart everything due is found in the tables again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from bot.metrics import Metrics
+from bot.ops.jobs import Job, run_job
+
+_LAST_SECONDS = 5.0
+_JITTER_SHARE = 10
+"""Several processes started together drift apart by up to a tenth of the interval."""
+
+
+@asynccontextmanager
+async def knocking(jobs: Sequence[Job], metrics: Metrics) -> AsyncIterator[None]:
+    """Knock at each job at its interval for as long as the block lasts.
+
+    A job that is still at work is not started again; missed knocks become one. At the end of
+    the block jobs at work get some seconds to finish: cutting them off would break their
+    connections.
+    """
+    at_work: set[asyncio.Task[bool]] = set()
+
+    async def knock(job: Job) -> None:
+        task = asyncio.ensure_future(run_job(job, metrics))
+        at_work.add(task)
+        task.add_done_callback(at_work.discard)
+        await asyncio.shield(task)
+
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for job in jobs:
+        seconds = job.every.total_seconds()
+        first = {"next_run_time": datetime.now(UTC)} if job.at_once else {}
+        scheduler.add_job(
+            knock,
+            IntervalTrigger(seconds=seconds, jitter=seconds / _JITTER_SHARE, timezone=UTC),
+            args=(job,),
+            id=job.name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            **first,
+        )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.pause()
+        if at_work:
+            await asyncio.wait(set(at_work), timeout=_LAST_SECONDS)
+        scheduler.shutdown(wait=False)
