@@ -65,6 +65,8 @@ def make_site_parts(program: Program) -> SiteParts:
         federation=federation,
         apology=Reply(text=program.wording("error.apology", hotline=federation.hotline)),
         retention_days=settings.answers.question_retention_days,
+        retry_minutes=settings.wechat.retry_window_minutes,
+        backup_copies=settings.backup.keep if settings.backup.daily else 0,
         longest_question=settings.answers.longest_question,
         most_bytes=settings.web.max_body_kilobytes * 1024,
         wechat=settings.wechat.enabled,

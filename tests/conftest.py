@@ -1,15 +1,18 @@
 """Fixtures that every kind of test may use."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
 from bot.answers.keeper import RankerFactory
 from bot.answers.materials import load_materials
 from bot.app import Program, build
 from tests.builders import ROOT, a_configuration
 from tests.fakes import FakeClock
+from tests.postgres import NoPostgres, postgres_server
 
 
 @pytest.fixture
@@ -34,3 +37,17 @@ async def program(tmp_path: Path, clock: FakeClock, lexical: RankerFactory) -> A
     program = build(a_configuration(tmp_path), clock=clock, rankers=lexical)
     async with program.running():
         yield program
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[URL]:
+    """A server; absent it skips the test with the reason, and fails it in CI."""
+    server = postgres_server()
+    try:
+        url = server.__enter__()
+    except NoPostgres as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"PostgreSQL is needed in CI: {reason}")
+        pytest.skip(str(reason))
+    yield url
+    server.__exit__(None, None, None)

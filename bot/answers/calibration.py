@@ -28,7 +28,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights and curves for ranking without and with the slow encoder."""
+    """Weights and curves for ranking with so much evidence.
+
+    certainty: the share of the first topic -> probability that it is right, given that the
+    question is about labour matters; labour: the gate's log odds -> probability that it is.
+    """
 
     fusion: Mapping[str, float]
     certainty: Curve

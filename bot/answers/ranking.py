@@ -82,9 +82,9 @@ class Weighed:
     gate: float
 
     def read(self, calibration: Calibration) -> Ranked:
-        """The same as probabilities."""
-        certainty = calibration.certainty(self.shares[0])
-        return Ranked(self.topics, self.shares, certainty, calibration.labour(self.gate))
+        """The same as probabilities: the first topic is right when the base has the matter, and it is one."""
+        labour = calibration.labour(self.gate)
+        return Ranked(self.topics, self.shares, calibration.certainty(self.shares[0]) * labour, labour)
 
 
 class EnsembleRanker:

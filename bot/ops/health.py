@@ -25,11 +25,11 @@ BUILT_AT = datetime(2026, 11, 1, tzinfo=UTC)
 """No clock that is right is earlier than the program."""
 
 SEEN, ROOM = "health.seen", "health.room"
-_ROOM_CHARACTERS = 16_000
-"""More than fits on the database's page, so that the probe needs what a message needs: new pages."""
+_ROOM_CHARACTERS = 32_000
+"""More than any message needs, so that a disk that is getting full shows here before it shows to a person."""
 
 PROBE_SECONDS = 3.0
-KEPT_WHEN_WELL = timedelta(seconds=10)
+KEPT_WHEN_WELL = timedelta(seconds=30)
 KEPT_WHEN_ILL = timedelta(seconds=2)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 DISK_FAILS_BELOW = 64 * 2**20
@@ -93,7 +93,7 @@ class HealthMonitor:
         self._keep_until = datetime.min.replace(tzinfo=UTC)
 
     async def check(self) -> Health:
-        """The state of all parts now; what the database said is up to ten seconds old."""
+        """The state of all parts now; what the database said may be half a minute old."""
         stored = await self._ask_database()
         return Health({**stored, "index": self._check_index(), "disk": check_disk(self._data_dir)})
 
@@ -101,12 +101,15 @@ class HealthMonitor:
         if self._clock.now() < self._keep_until:
             return self._probed
         # One probe at a time, and a slow one is never cut off: cancelling would break its connection.
-        if self._probing is None:
-            self._probing = asyncio.ensure_future(probe(self._store, self._clock))
-        done, _ = await asyncio.wait({self._probing}, timeout=PROBE_SECONDS)
+        probing = self._probing
+        if probing is None:
+            probing = self._probing = asyncio.ensure_future(probe(self._store, self._clock))
+        done, _ = await asyncio.wait({probing}, timeout=PROBE_SECONDS)
         if not done:
             return {"database": Check(State.FAIL, {"cause": "slow"})}
-        self._probed, self._probing = self._probing.result(), None
+        if self._probing is probing:
+            self._probing = None
+        self._probed = probing.result()
         well = all(check.state is not State.FAIL for check in self._probed.values())
         self._keep_until = self._clock.now() + (KEPT_WHEN_WELL if well else KEPT_WHEN_ILL)
         return self._probed

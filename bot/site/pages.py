@@ -81,6 +81,8 @@ class Pages:
             "base_url": parts.base_url,
             "longest_question": parts.longest_question,
             "retention_days": parts.retention_days,
+            "retry_minutes": parts.retry_minutes,
+            "backup_copies": parts.backup_copies,
         }
 
     def show(

@@ -147,7 +147,8 @@ class SiteParts:
     """What the site is built from.
 
     `answer_within` is how many seconds a person looks at a loading page before being told that
-    the service is busy.
+    the service is busy. `retention_days`, `retry_minutes` and `backup_copies` (0 without daily
+    copies) are what the privacy page promises.
     """
 
     answers: Answers
@@ -160,6 +161,8 @@ class SiteParts:
     federation: Federation
     apology: Reply
     retention_days: int
+    retry_minutes: int
+    backup_copies: int
     longest_question: int
     most_bytes: int
     wechat: bool = False

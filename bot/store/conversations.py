@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keyring import KeyRing
@@ -12,6 +12,11 @@ from bot.store.tables import ConversationRow
 from bot.store.upsert import upsert
 
 _TABLE = ConversationRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+
+# Built once: each message needs it, and putting it together costs more than running it.
+_FIND = select(_TABLE.c.state).where(
+    _TABLE.c.person == bindparam("in_person"), _TABLE.c.updated_at >= bindparam("not_before")
+)
 
 
 class Conversations:
@@ -23,8 +28,8 @@ class Conversations:
 
     async def find(self, person: str, not_before: datetime) -> dict[str, Any]:
         """The remembered state; empty when there is none or it is older than that."""
-        query = select(_TABLE.c.state).where(_TABLE.c.person == person, _TABLE.c.updated_at >= not_before)
-        sealed = (await self._connection.execute(query)).scalar_one_or_none()
+        wanted = {"in_person": person, "not_before": not_before}
+        sealed = (await self._connection.execute(_FIND, wanted)).scalar_one_or_none()
         if sealed is None:
             return {}
         state: dict[str, Any] = json.loads(self._keys.open(sealed, _context(person)))

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import StorageFull, StoreUnavailable
+from bot.store.eager import connect_eagerly
 
 WRITES = "gonghui_writes"
 BUSY_TIMEOUT_MS = 30_000
@@ -43,7 +44,7 @@ def make_engine(url: str) -> AsyncEngine:
         poolclass=AsyncAdaptedQueuePool,
         pool_size=8,
         max_overflow=24,
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": connect_eagerly},
         hide_parameters=True,  # an error's text must not hold what people said
     )
     if database and database != ":memory:":

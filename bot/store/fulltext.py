@@ -10,9 +10,7 @@ class FullTextTable:
     def __init__(self, documents: Sequence[str], tokenizer: str) -> None:
         self._connection = sqlite3.connect(":memory:")
         self._connection.execute("CREATE VIRTUAL TABLE document USING fts5(text, tokenize = '" + tokenizer + "')")
-        self._connection.executemany(
-            "INSERT INTO document (rowid, text) VALUES (?, ?)", enumerate(documents)
-        )
+        self._connection.executemany("INSERT INTO document (rowid, text) VALUES (?, ?)", enumerate(documents))
 
     def search(self, terms: Sequence[str], most: int) -> list[tuple[int, float]]:
         """Documents with any of the terms and their scores, the greater the better."""

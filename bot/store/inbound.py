@@ -2,9 +2,10 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Insert, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +14,30 @@ from bot.messages import Reply
 from bot.store.tables import InboundRow
 
 _TABLE = InboundRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before every message: none is forgotten."""
+
+_MESSAGE = (_TABLE.c.channel == bindparam("in_channel")) & (_TABLE.c.key == bindparam("in_key"))
+_UNFINISHED = _TABLE.c.finished_at.is_(None)
+
+# Built once: each message needs them, and putting one together costs more than running it.
+_FIND = select(_TABLE.c.finished_at, _TABLE.c.claimed_at, _TABLE.c.reply).where(_MESSAGE)
+_TAKE_OVER = update(_TABLE).where(_MESSAGE, _UNFINISHED, _TABLE.c.claimed_at < bindparam("stale_since"))
+_FINISH = update(_TABLE).where(_MESSAGE, _UNFINISHED, _TABLE.c.claim == bindparam("held"))
+
+
+@cache
+def _claim_statement(dialect_name: str) -> Insert:
+    """Insert a message, or start it anew when it was received before `forget_before`; gives its id."""
+    dialect = postgresql if dialect_name == "postgresql" else sqlite
+    statement = dialect.insert(_TABLE)
+    renewed = ("person", "claim", "claimed_at", "received_at", "finished_at", "reply")
+    complete: Insert = statement.on_conflict_do_update(
+        index_elements=["channel", "key"],
+        set_={name: statement.excluded[name] for name in renewed},
+        where=_TABLE.c.received_at < bindparam("forget_before", type_=_TABLE.c.received_at.type),
+    )
+    return complete.returning(_TABLE.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +67,14 @@ class Inbound:
         claim = secrets.token_hex(16)
         row = {"channel": channel, "key": key, "person": person, "claim": claim}
         fresh = {"claimed_at": now, "received_at": now, "finished_at": None, "reply": None}
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(_TABLE).values(**row, **fresh)
-        if forget_before is None:
-            statement = statement.on_conflict_do_nothing(index_elements=["channel", "key"])
-        else:
-            statement = statement.on_conflict_do_update(
-                index_elements=["channel", "key"],
-                set_={"person": person, "claim": claim, **fresh},
-                where=_TABLE.c.received_at < forget_before,
-            )
-        row_id = (await self._connection.execute(statement.returning(_TABLE.c.id))).scalar_one_or_none()
+        statement = _claim_statement(self._connection.dialect.name)
+        parameters = {**row, **fresh, "forget_before": forget_before or NEVER}
+        row_id = (await self._connection.execute(statement, parameters)).scalar_one_or_none()
         return claim if row_id is not None else None
 
     async def find(self, channel: str, key: str) -> Prepared | None:
         """How far the message is, or None when it is unknown."""
-        columns = (_TABLE.c.finished_at, _TABLE.c.claimed_at, _TABLE.c.reply)
-        query = select(*columns).where(_TABLE.c.channel == channel, _TABLE.c.key == key)
-        row = (await self._connection.execute(query)).one_or_none()
+        row = (await self._connection.execute(_FIND, {"in_channel": channel, "in_key": key})).one_or_none()
         if row is None:
             return None
         reply = None
@@ -74,30 +89,18 @@ class Inbound:
         True for exactly one caller.
         """
         claim = secrets.token_hex(16)
-        statement = (
-            update(_TABLE)
-            .where(
-                _TABLE.c.channel == channel,
-                _TABLE.c.key == key,
-                _TABLE.c.finished_at.is_(None),
-                _TABLE.c.claimed_at < stale_since,
-            )
-            .values(claim=claim, claimed_at=now)
-        )
-        return claim if (await self._connection.execute(statement)).rowcount == 1 else None
+        wanted = {"in_channel": channel, "in_key": key, "stale_since": stale_since}
+        changed = await self._connection.execute(_TAKE_OVER, {**wanted, "claim": claim, "claimed_at": now})
+        return claim if changed.rowcount == 1 else None
 
     async def finish(self, channel: str, key: str, claim: str, reply: Reply | None, now: datetime) -> bool:
         """Keep the prepared reply, if the claim still stands; False when somebody took it over."""
         sealed = None
         if reply is not None:
             sealed = self._keys.seal(reply.to_json().encode(), _context(channel, key))
-        statement = (
-            update(_TABLE)
-            .where(_TABLE.c.channel == channel, _TABLE.c.key == key, _TABLE.c.claim == claim)
-            .where(_TABLE.c.finished_at.is_(None))
-            .values(finished_at=now, reply=sealed)
-        )
-        return (await self._connection.execute(statement)).rowcount == 1
+        wanted = {"in_channel": channel, "in_key": key, "held": claim}
+        changed = await self._connection.execute(_FINISH, {**wanted, "finished_at": now, "reply": sealed})
+        return changed.rowcount == 1
 
     async def delete_before(self, received_before: datetime) -> int:
         """Forget messages older than that; how many there were."""

@@ -14,6 +14,7 @@ from bot.store.upsert import upsert
 
 _QUESTIONS = QuestionRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _VOTES = VoteRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+_RECORD = insert(_QUESTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +54,19 @@ class Questions:
         base: str,
     ) -> None:
         """Keep one question."""
-        await self._connection.execute(
-            insert(_QUESTIONS).values(
-                id=id,
-                asked_at=asked_at,
-                channel=channel,
-                person=person,
-                text=self._keys.seal(text.encode(), f"question.text:{id}"),
-                outcome=outcome,
-                reason=reason,
-                topics=json.dumps(list(topics)),
-                scores=json.dumps([round(score, 4) for score in scores]),
-                base=base,
-            )
-        )
+        row = {
+            "id": id,
+            "asked_at": asked_at,
+            "channel": channel,
+            "person": person,
+            "text": self._keys.seal(text.encode(), f"question.text:{id}"),
+            "outcome": outcome,
+            "reason": reason,
+            "topics": json.dumps(list(topics)),
+            "scores": json.dumps([round(score, 4) for score in scores]),
+            "base": base,
+        }
+        await self._connection.execute(_RECORD, row)
 
     async def recent(self, limit: int) -> list[RecordedQuestion]:
         """The latest questions, newest first."""

@@ -1,9 +1,10 @@
 """Writing without a race: insert or update in one statement, and taking turns where that is not enough."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, text
+from sqlalchemy import Insert, Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,9 +15,16 @@ async def upsert(connection: AsyncConnection, table: Table, key: Mapping[str, An
     Two processes may do so at once: the later one wins and neither fails. `key` has to be a
     unique constraint of the table.
     """
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**key, **values)
-    await connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=dict(values)))
+    statement = _upsert_statement(table, connection.dialect.name, tuple(key), tuple(values))
+    await connection.execute(statement, {**key, **values})
+
+
+@cache
+def _upsert_statement(table: Table, dialect_name: str, key: tuple[str, ...], values: tuple[str, ...]) -> Insert:
+    statement = (postgresql if dialect_name == "postgresql" else sqlite).insert(table)
+    set_ = {name: statement.excluded[name] for name in values}
+    complete: Insert = statement.on_conflict_do_update(index_elements=list(key), set_=set_)
+    return complete
 
 
 async def take_turns(connection: AsyncConnection, number: int) -> None:

@@ -1,7 +1,7 @@
 """One suite, every database: what a test in this folder asks for, it gets from each in turn."""
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, text
@@ -12,23 +12,9 @@ from bot.keyring import KeyRing, make_key_ring_document, parse_key_ring
 from bot.store.engine import make_engine
 from bot.store.migrate import upgrade
 from bot.store.unit_of_work import SqlStore
-from tests.postgres import NoPostgres, postgres_database, postgres_server
+from tests.postgres import postgres_database
 
 DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[URL]:
-    """A server; absent it skips the test with the reason, and fails it in CI."""
-    server = postgres_server()
-    try:
-        url = server.__enter__()
-    except NoPostgres as reason:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"PostgreSQL is needed in CI: {reason}")
-        pytest.skip(str(reason))
-    yield url
-    server.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +30,7 @@ def keys() -> KeyRing:
 
 
 @pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database without any tables."""
     if request.param == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path}/data/gonghui.db"
@@ -54,7 +40,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path) -> Iterator[str]:
 
 
 @pytest.fixture(params=DATABASES)
-def url(request: pytest.FixtureRequest, tmp_path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database that may have the tables already."""
     if request.param == "sqlite":
         return f"sqlite+aiosqlite:///{tmp_path}/data/gonghui.db"

@@ -336,9 +336,12 @@ async def test_the_footer_shows_the_registration_numbers(
 
 
 async def test_privacy_names_the_figures_of_this_installation(client: httpx.AsyncClient, program: Program) -> None:
+    settings = program.configuration.settings
     text = visible((await client.get("/privacy")).text)
-    assert f"{program.configuration.settings.answers.question_retention_days} 天" in text
-    assert program.configuration.settings.federation.name in text
+    assert f"{settings.answers.question_retention_days} 天后删除" in text
+    assert f"{settings.wechat.retry_window_minutes} 分钟后删除" in text
+    assert f"最近的 {settings.backup.keep} 份" in text
+    assert settings.federation.name in text
 
 
 async def test_an_asked_question_is_understood_from_the_home_page(client: httpx.AsyncClient) -> None:

@@ -150,7 +150,7 @@ def _held(name: str, decided: Decided, choices: Sequence[tuple[Flags, Flags]], t
     answered = np.concatenate([chosen[0] for chosen in choices])
     suggested = np.concatenate([chosen[1] for chosen in choices])
     inside = decided.in_scope
-    certainty = reliability(decided.certainty[inside].tolist(), decided.right[inside].tolist())
+    certainty = reliability(decided.certainty.tolist(), decided.right.tolist())
     labour = reliability(decided.labour.tolist(), inside.tolist())
     return Held(
         name=name,

@@ -88,7 +88,7 @@ def _categories(rows: Sequence[Row]) -> str:
 def _reliabilities(found: Evaluation) -> list[str]:
     parts = []
     for title, one in (
-        ("Certainty that the first topic is accepted, questions on labour matters", found.certainty),
+        ("Certainty that the first topic is accepted, all questions", found.certainty),
         ("Probability of being about labour matters, all questions", found.about_labour),
     ):
         parts.append(f"<h3>{title}: calibration error {one.error:.3f}</h3>{_diagram(title, one)}")

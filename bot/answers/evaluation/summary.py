@@ -96,7 +96,7 @@ def evaluate(
         categories=tuple(category_rows(known)),
         worst=tuple(worst_topics(known)),
         confused=tuple(confusions(known)),
-        certainty=reliability([one.certainty for one in inside], [one.right_at(1) for one in inside]),
+        certainty=reliability([one.certainty for one in seen], [one.right_at(1) for one in seen]),
         about_labour=reliability([one.labour for one in seen], [one.question.in_scope for one in seen]),
         sweeps=_sweeps(decided_seen(seen, covered), policy),
         latency=latency(seen),
@@ -135,9 +135,7 @@ def _sweeps(decided: Decided, policy: Policy) -> tuple[Sweep, ...]:
     )
 
 
-def _sweep(
-    name: str, present: float, values: Sequence[float], decided: Decided, policies: Sequence[Policy]
-) -> Sweep:
+def _sweep(name: str, present: float, values: Sequence[float], decided: Decided, policies: Sequence[Policy]) -> Sweep:
     rows = [figures(decided, policy) for policy in policies]
     return Sweep(name, present, tuple(values), {key: tuple(row[key] for row in rows) for key in rows[0]})
 

@@ -1,0 +1,95 @@
+"""aiosqlite with one trip to its thread per statement instead of three or four.
+
+Every trip between the event loop and a connection's thread costs two wake-ups, and under load
+each may wait for the interpreter's lock. A statement of ours reads its few rows at once anyway,
+so cursor, execution, rows and closing travel together.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Self
+
+import aiosqlite
+
+Run = Callable[[sqlite3.Cursor], object]
+
+
+class EagerCursor:
+    """A cursor that holds the whole result once a statement has run: what SQLAlchemy asks of a cursor."""
+
+    def __init__(self, connection: "EagerConnection") -> None:
+        self._owner = connection
+        self._rows: deque[Any] = deque()
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        """Nothing to open: the thread makes a cursor for each statement."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing to close."""
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
+        """Run one statement and fetch what it returns."""
+        return await self._run(lambda cursor: cursor.execute(sql, parameters))
+
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:
+        """Run one statement with many sets of parameters."""
+        return await self._run(lambda cursor: cursor.executemany(sql, parameters))
+
+    async def _run(self, run: Run) -> Self:
+        rows, self.description, self.rowcount, self.lastrowid = await self._owner.in_thread(run)
+        self._rows = deque(rows)
+        return self
+
+    async def fetchone(self) -> Any:
+        """The next row, or None."""
+        return self._rows.popleft() if self._rows else None
+
+    async def fetchmany(self, size: int | None = None) -> list[Any]:
+        """The next rows."""
+        return [self._rows.popleft() for _ in range(min(size or self.arraysize, len(self._rows)))]
+
+    async def fetchall(self) -> list[Any]:
+        """All rows that are left."""
+        rows = list(self._rows)
+        self._rows.clear()
+        return rows
+
+    async def close(self) -> None:
+        """Let go of the rows."""
+        self._rows.clear()
+
+
+class EagerConnection(aiosqlite.Connection):
+    """An aiosqlite connection whose cursors are eager."""
+
+    def cursor(self) -> EagerCursor:  # type: ignore[override]  # stands in for aiosqlite's cursor
+        """A new eager cursor; no trip to the thread."""
+        return EagerCursor(self)
+
+    async def in_thread(self, run: Run) -> tuple[list[Any], Any, int, int | None]:
+        """Run a statement in the connection's thread: rows, description, row count, last row id."""
+        return await self._execute(partial(_run_and_fetch, self._conn, run))  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _run_and_fetch(connection: sqlite3.Connection, run: Run) -> tuple[list[Any], Any, int, int | None]:
+    cursor = connection.cursor()
+    try:
+        run(cursor)
+        rows = cursor.fetchall() if cursor.description else []
+        return rows, cursor.description, cursor.rowcount, cursor.lastrowid
+    finally:
+        cursor.close()
+
+
+def connect_eagerly(database: str, **options: Any) -> EagerConnection:
+    """A connection to be awaited, as `aiosqlite.connect` gives one; its thread ends with the program."""
+    connection = EagerConnection(partial(sqlite3.connect, database, **options), iter_chunk_size=64)
+    connection._thread.daemon = True  # noqa: SLF001 - SQLAlchemy does the same to the connections it makes
+    return connection
