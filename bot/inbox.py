@@ -1,18 +1,21 @@
 """One inbound message: drop repeats -> conversation -> handler -> record -> Reply.
 
-A message is claimed by inserting its (channel, key); exactly one process wins. What the
-handler wants to write is collected and happens in one transaction together with the prepared
-reply and the conversation, guarded by the claim: so a message has its effects once, whatever
-process dies when. A repeat gets the prepared reply, waiting for it if need be. After the
-window a message is forgotten, and what comes under its key is new.
+What the handler wants to write is collected and happens in one transaction together with the
+message's key, its prepared reply and the conversation. The key is unique, so a message has its
+effects once, whatever process dies when: who comes second, in this process or another, writes
+nothing and gives the reply that is there. One person's messages are handled one after the
+other, in this process at least. After the window a message is forgotten, and what comes under
+its key is new.
 """
 
+import asyncio
 import copy
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -27,19 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CLAIM_LASTS = timedelta(seconds=8)
-"""A claim older than this without a reply belongs to a process that died.
-
-Longer than an answer takes and shorter than WeChat's last repeat after ten seconds.
-"""
-
-PATIENCE_SECONDS = 12.0
-"""How long a repeat waits for the first copy: longer than the claim of a dead process lasts."""
-
 WINDOW = timedelta(minutes=10)
 CONVERSATION_LASTS = timedelta(hours=24)
-FIRST_POLL_SECONDS = 0.05
-SLOWEST_POLL_SECONDS = 0.5
 
 Effect = Callable[["UnitOfWork"], Awaitable[object]]
 
@@ -49,7 +41,8 @@ class Turn:
     """One message being handled: what was said, what is remembered, what is to be written.
 
     Handlers change `memory` in place and hand writes to `then`; nothing is written when the
-    message turns out to be another process's. Who answers a question says its `outcome`, for
+    message turns out to have been handled elsewhere meanwhile: whatever else a handler did by
+    then has to be harmless. Who answers a question says its `outcome`, for
     the figures.
     """
 
@@ -100,29 +93,29 @@ class Inbox:
         self._apology = apology
         self._window = window
         self._metrics = metrics or NoMetrics()
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def receive(self, message: Message, *, patience: float = PATIENCE_SECONDS) -> Reply | None:
+    async def receive(self, message: Message) -> Reply | None:
         """Handle a message once and say what to reply; None says nothing.
 
-        Repeats of the same (channel, key) inside the window get the same reply without being
-        handled again; one that arrives while the first is in work waits up to `patience` seconds
-        for it, and gets None when that was not enough. Never raises: when the database is full or
-        away, or anything else is wrong, the reply is an apology with the hotline.
+        Repeats of the same (channel, key) inside the window get the same reply and change
+        nothing; one that arrives while the first is in work waits for it. Never raises: when the
+        database is full or away, or anything else is wrong, the reply is an apology with the
+        hotline, and a repeat is handled anew.
         """
         started = time.perf_counter()
         try:
-            return await self._receive(message, patience)
+            return await self._receive(message)
         finally:
             self._metrics.reply(message.channel, time.perf_counter() - started)
 
-    async def _receive(self, message: Message, patience: float) -> Reply | None:
+    async def _receive(self, message: Message) -> Reply | None:
         person = self._keys.person(message.channel, message.sender)
+        # Held by those who stand in line; gone with the last of them.
+        line = self._lines.setdefault(person, asyncio.Lock())
         try:
-            claimed = await self._claim(message, person)
-            if claimed is None:
-                self._metrics.repeat(message.channel)
-                return await self._await_reply(message, person, patience)
-            return await self._process(message, person, *claimed, patience)
+            async with line:
+                return await self._take(message, person)
         except StorageFull:
             self._metrics.storage_error(full=True)
             log.error("storage.full", channel=message.channel)
@@ -146,18 +139,20 @@ class Inbox:
             await work.commit()
         return gone
 
-    async def _claim(self, message: Message, person: str) -> tuple[str, dict[str, Any]] | None:
-        """The claim and what is remembered of the person; None when the message is known."""
+    async def _take(self, message: Message, person: str) -> Reply | None:
         now = self._clock.now()
-        async with self._store.write() as work:
-            claim = await work.inbound.claim(
-                message.channel, message.key, person, now, forget_before=now - self._window
-            )
-            if claim is None:
-                return None
-            memory = await self._remembered(work, person, now)
-            await work.commit()
-        return claim, memory
+        async with self._store.read() as work:
+            prepared = await work.inbound.find(message.channel, message.key, now - self._window)
+            memory = {} if prepared else await self._remembered(work, person, now)
+        if prepared is not None:
+            return self._repeated(message, person, prepared.reply)
+        turn = Turn(message, person, now, memory)
+        return await self._handle(turn)
+
+    def _repeated(self, message: Message, person: str, reply: Reply | None) -> Reply | None:
+        self._metrics.repeat(message.channel)
+        log.info("inbound.repeated", channel=message.channel, person=person)
+        return reply
 
     async def _remembered(self, work: "UnitOfWork", person: str, now: datetime) -> dict[str, Any]:
         try:
@@ -167,43 +162,8 @@ class Inbox:
             log.error("conversation.unreadable", person=person, cause=error.detail)
             return {}
 
-    async def _await_reply(self, message: Message, person: str, patience: float) -> Reply | None:
-        deadline = self._clock.now() + timedelta(seconds=patience)
-        pause = FIRST_POLL_SECONDS
-        while True:
-            async with self._store.read() as work:
-                prepared = await work.inbound.find(message.channel, message.key)
-            now = self._clock.now()
-            if prepared is None or prepared.finished:
-                log.info("inbound.repeated", channel=message.channel, person=person)
-                return prepared.reply if prepared else None
-            if prepared.claimed_at < now - CLAIM_LASTS:
-                claimed = await self._take_over(message, person)
-                if claimed is not None:
-                    log.warning("inbound.taken_over", channel=message.channel, person=person)
-                    return await self._process(message, person, *claimed, patience)
-            if now >= deadline:
-                log.warning("inbound.still_in_work", channel=message.channel, person=person)
-                return None
-            await self._clock.sleep(pause)
-            pause = min(2 * pause, SLOWEST_POLL_SECONDS)
-
-    async def _take_over(self, message: Message, person: str) -> tuple[str, dict[str, Any]] | None:
-        now = self._clock.now()
-        async with self._store.write() as work:
-            claim = await work.inbound.take_over(message.channel, message.key, now - CLAIM_LASTS, now)
-            if claim is None:
-                return None
-            memory = await self._remembered(work, person, now)
-            await work.commit()
-        return claim, memory
-
-    async def _process(
-        self, message: Message, person: str, claim: str, memory: dict[str, Any], patience: float
-    ) -> Reply | None:
-        now = self._clock.now()
-        turn = Turn(message, person, now, memory)
-        before = copy.deepcopy(memory)
+    async def _handle(self, turn: Turn) -> Reply | None:
+        message, before = turn.message, copy.deepcopy(turn.memory)
         handler = next(handler for handler in self._handlers if handler.matches(turn))
         try:
             reply = await handler.handle(turn, self._services)
@@ -216,18 +176,31 @@ class Inbox:
             log.exception("handler.failed", handler=type(handler).__name__, channel=message.channel)
             turn.effects.clear()
             reply, turn.memory, turn.outcome = self._apology, before, ""
-        async with self._store.write() as work:
-            finished = await work.inbound.finish(message.channel, message.key, claim, reply, self._clock.now())
-            if finished:
-                for effect in turn.effects:
-                    await effect(work)
-                if turn.memory != before:
-                    await work.conversations.save(person, message.channel, turn.memory, now)
-                await work.commit()
-        if not finished:
-            # Another process took the message over while this one was slow: its reply counts.
-            return await self._await_reply(message, person, patience)
+        if not await self._write(turn, reply, changed=turn.memory != before):
+            return await self._reply_of_the_other(turn)
         if turn.outcome:
             self._metrics.question(message.channel, turn.outcome)
         log.info("inbound.handled", channel=message.channel, kind=message.kind.value, handler=type(handler).__name__)
         return reply
+
+    async def _write(self, turn: Turn, reply: Reply | None, *, changed: bool) -> bool:
+        """Write everything of a turn at once; False when the message has been handled elsewhere meanwhile."""
+        message, now = turn.message, self._clock.now()
+        async with self._store.write() as work:
+            kept = await work.inbound.keep(
+                message.channel, message.key, turn.person, reply, now, forget_before=now - self._window
+            )
+            if not kept:
+                return False
+            for effect in turn.effects:
+                await effect(work)
+            if changed:
+                await work.conversations.save(turn.person, message.channel, turn.memory, now)
+            await work.commit()
+        return True
+
+    async def _reply_of_the_other(self, turn: Turn) -> Reply | None:
+        message = turn.message
+        async with self._store.read() as work:
+            prepared = await work.inbound.find(message.channel, message.key)
+        return self._repeated(message, turn.person, prepared.reply if prepared else None)

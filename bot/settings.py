@@ -237,6 +237,7 @@ def _read_yaml(path: Path, faults: list[str]) -> dict[str, Any] | None:
 
 
 def _validate(path: Path, raw: dict[str, Any], faults: list[str]) -> Settings | None:
+    raw = {name: value for name, value in raw.items() if value is not None}  # a section all commented out
     for name in ("data_dir", "content_dir"):
         given = raw.get(name, str(Settings.model_fields[name].default))
         if isinstance(given, str):

@@ -113,7 +113,7 @@ class CitationChecker:
             else:
                 yield from self._named(mention, name, citations, where.path, line)
         for number, citation in enumerate(citations):
-            if (citation.law, citation.article, citation.suffix) in relied_on:
+            if (citation.law, citation.article, citation.suffix) in relied_on or self.unresolved(citation):
                 continue
             if citation.article is not None or not self._is_called(citation.law, where.body):
                 line = where.front.line("citations", number)

@@ -18,21 +18,18 @@ def entry_path(topic: str) -> str:
 
 def basis_line(citations: Sequence[Citation]) -> str:
     """Citations in one line, articles of one law together: 《劳动合同法》第30、85条."""
-    places: dict[str, list[str]] = {}
+    places: dict[str, list[Citation]] = {}
     for citation in citations:
-        seen = places.setdefault(citation.law, [])
-        if citation.article is not None and citation.article_text not in seen:
-            seen.append(citation.article_text)
-    parts = []
-    for law, articles in places.items():
-        plain = [a for a in articles if a.isdecimal()]
-        inserted = [a for a in articles if not a.isdecimal()]
-        text = f"《{law}》"
-        if plain:
-            text += f"第{'、'.join(plain)}条"
-        text += "".join(f"第{a.replace('之', '条之')}" for a in inserted)
-        parts.append(text)
-    return "；".join(parts)
+        places.setdefault(citation.law, []).append(citation)
+    return "；".join(f"《{law}》{_articles(cited)}" for law, cited in places.items())
+
+
+def _articles(cited: Sequence[Citation]) -> str:
+    """The articles of one law, each once, in their order: 第30、85条."""
+    numbers = sorted({(c.article, c.suffix, c.article_text) for c in cited if c.article is not None})
+    plain = [text for _, suffix, text in numbers if not suffix]
+    inserted = "".join(f"第{text.replace('之', '条之')}" for _, suffix, text in numbers if suffix)
+    return (f"第{'、'.join(plain)}条" if plain else "") + inserted
 
 
 class Composer:

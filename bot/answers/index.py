@@ -58,10 +58,15 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """What an index is built from besides the base: questions on other matters, words."""
+    """What an index is built from besides the base: questions on other matters, words.
+
+    `correct` mends slips of the pen in a normalised question; phrasings keep theirs, since they
+    are there to be learned from.
+    """
 
     other_matters: tuple[str, ...]
     segmenter: Segmenter
+    correct: Callable[[str], str]
     digest: str
 
 

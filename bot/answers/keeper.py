@@ -68,7 +68,7 @@ class RankerFactory:
         return self.folder / "index" / ("complete" if slow else "quick")
 
     def _ranker(self, index: Index) -> EnsembleRanker:
-        return EnsembleRanker(index, self.materials.segmenter.words, self.fast, self.slow, self.policy)
+        return EnsembleRanker(index, self.materials, self.fast, self.slow, self.policy)
 
 
 class BaseKeeper:

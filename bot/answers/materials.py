@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from bot.answers.index import Materials
+from bot.answers.lexicon import load_lexicon
 from bot.answers.segment import Segmenter
 from bot.errors import ContentError
 
@@ -16,7 +17,9 @@ def load_materials(folder: Path) -> Materials:
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return Materials(others, Segmenter((), (), {}), digest.hexdigest())
+    lexicon = load_lexicon(folder)
+    segmenter = Segmenter(lexicon.words, lexicon.stop_words, lexicon.synonyms)
+    return Materials(others, segmenter, lexicon.correct, digest.hexdigest())
 
 
 def _other_matters(path: Path) -> tuple[str, ...]:

@@ -160,5 +160,5 @@ def _expand(numbers: str) -> list[int]:
     articles: list[int] = []
     for part in re.split("[、,，和]", re.sub(r"\s", "", numbers)):
         ends = [parse_numeral(end) for end in re.split("[至到~～—–-]", part)]
-        articles += range(ends[0], ends[-1] + 1) if ends[-1] - ends[0] < _LONGEST_RANGE else ends
+        articles += range(ends[0], ends[-1] + 1) if 0 <= ends[-1] - ends[0] < _LONGEST_RANGE else ends
     return articles

@@ -7,7 +7,7 @@ questions at a time: under load the others go without it rather than wait.
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bot.answers.calibration import FAST, FULL, LEXICAL, Calibration
 from bot.answers.encoders import Encoder
-from bot.answers.index import BM25_GRAM, Dense, Index, centre
+from bot.answers.index import BM25_GRAM, Dense, Index, Materials, centre
 from bot.answers.lexical import grams
 from bot.answers.ports import Ranked
 from bot.answers.text import normalise
@@ -93,14 +93,15 @@ class EnsembleRanker:
     def __init__(
         self,
         index: Index,
-        words: Callable[[str], list[str]],
+        materials: Materials,
         fast: Encoder | None = None,
         slow: Encoder | None = None,
         policy: SlowPolicy = SlowPolicy(),
     ) -> None:
         self.revision = index.revision
         self._index = index
-        self._words = words
+        self._words = materials.segmenter.words
+        self._correct = materials.correct
         self._fast = fast if index.fast else None
         self._slow = slow if index.slow else None
         self._policy = policy
@@ -109,7 +110,7 @@ class EnsembleRanker:
     def rank(self, question: str, allowed: Mapping[str, object]) -> Ranked:
         """The allowed topics for this question, best first, at most ten."""
         mask = self._mask(allowed)
-        text = normalise(question)
+        text = self._correct(normalise(question))
         if not text or not mask.any():
             return Ranked((), (), 0.0, 0.0)
         evidence = self._quick(text)
@@ -126,7 +127,7 @@ class EnsembleRanker:
 
     def evidence(self, question: str) -> Evidence:
         """What every component says of a question, the slow encoder always asked: for measuring."""
-        text = normalise(question)
+        text = self._correct(normalise(question))
         return self._complete(self._quick(text), text)
 
     def weigh(self, evidence: Evidence, allowed: Mapping[str, object]) -> Weighed:

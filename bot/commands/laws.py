@@ -97,9 +97,11 @@ def _print_laws(laws: "list[Law]", counts: "Mapping[str, int]") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("law", "kind", "status", "version", "in force since", "articles", "loaded")
+    table = Table(box=None, pad_edge=False)
+    table.add_column("law", overflow="fold", min_width=24)
+    for heading in ("kind", "status", "in force since", "articles", "loaded"):
+        table.add_column(heading, no_wrap=True)
     for law in laws:
-        since, version = law.effective or "", law.version or ""
-        loaded = str(counts.get(law.name, ""))
-        table.add_row(law.name, law.kind, law.status, str(version), str(since), str(law.articles), loaded)
+        since, loaded = law.effective or "", counts.get(law.name, "")
+        table.add_row(law.name, law.kind, law.status, str(since), str(law.articles), str(loaded))
     Console().print(table)

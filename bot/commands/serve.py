@@ -118,7 +118,8 @@ async def _serve(configuration: "Configuration", listening: socket.socket) -> bo
                 typer.echo(f"Gonghui is running. Open in a browser: {where}\n请在浏览器打开：{where}")
 
     server = Server(config)
-    await server.serve(sockets=[listening])
+    with contextlib.suppress(SystemExit):  # how uvicorn leaves a failed start; the log says why
+        await server.serve(sockets=[listening])
     return server.started
 
 

@@ -35,10 +35,13 @@ async def run_job(job: Job, metrics: Metrics) -> bool:
     started = time.perf_counter()
     try:
         figures = await job.run()
+    except StorageFull:
+        metrics.storage_error(full=True)
+        log.error("storage.full", during=job.name)
+        return False
     except StoreUnavailable as error:
-        full = isinstance(error, StorageFull)
-        metrics.storage_error(full=full)
-        log.error("storage.full" if full else "storage.unavailable", during=job.name, cause=error.detail)
+        metrics.storage_error(full=False)
+        log.error("storage.unavailable", during=job.name, cause=error.detail)
         return False
     except BackupFailed as error:
         metrics.failure(job.name)

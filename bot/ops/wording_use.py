@@ -1,7 +1,8 @@
 """Which sentences the program says, read from its own source.
 
-So a missing one is found by a check and not by a worker. A sentence is named by a key, either whole (`words("menu.title")`) or with a part that is only
-known when it is said (`wording(f"media.{kind}")`), in code or in a template.
+So a missing one is found by a check and not by a worker. A sentence is named by a key, either
+whole (`words("menu.title")`) or with a part that is only known when it is said
+(`wording(f"media.{kind}")`), in code or in a template.
 """
 
 import ast

@@ -2,7 +2,8 @@
 
 Every trip between the event loop and a connection's thread costs two wake-ups, and under load
 each may wait for the interpreter's lock. A statement of ours reads its few rows at once anyway,
-so cursor, execution, rows and closing travel together.
+so cursor, execution, rows and closing travel together; a BEGIN travels with the statement that
+follows it, and what would roll back nothing stays at home.
 """
 
 import sqlite3
@@ -36,6 +37,9 @@ class EagerCursor:
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
         """Run one statement and fetch what it returns."""
+        if sql.startswith("BEGIN"):
+            self._owner.begin_later(sql)
+            return self
         return await self._run(lambda cursor: cursor.execute(sql, parameters))
 
     async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:
@@ -69,18 +73,42 @@ class EagerCursor:
 class EagerConnection(aiosqlite.Connection):
     """An aiosqlite connection whose cursors are eager."""
 
+    _begin = ""
+    """The BEGIN that has been said and waits for a statement; its failure is that statement's."""
+
     def cursor(self) -> EagerCursor:  # type: ignore[override]  # stands in for aiosqlite's cursor
         """A new eager cursor; no trip to the thread."""
         return EagerCursor(self)
 
+    def begin_later(self, sql: str) -> None:
+        """Begin a transaction with the next statement."""
+        self._begin = sql
+
     async def in_thread(self, run: Run) -> tuple[list[Any], Any, int, int | None]:
         """Run a statement in the connection's thread: rows, description, row count, last row id."""
-        return await self._execute(partial(_run_and_fetch, self._conn, run))  # type: ignore[no-any-return, no-untyped-call]
+        begin, self._begin = self._begin, ""
+        return await self._execute(partial(_run_and_fetch, self._conn, begin, run))  # type: ignore[no-any-return, no-untyped-call]
+
+    async def commit(self) -> None:
+        """Commit what has been done, if anything has."""
+        if self._is_open():
+            await super().commit()
+
+    async def rollback(self) -> None:
+        """Roll back what has been done, if anything has."""
+        if self._is_open():
+            await super().rollback()
+
+    def _is_open(self) -> bool:
+        self._begin = ""
+        return self.in_transaction
 
 
-def _run_and_fetch(connection: sqlite3.Connection, run: Run) -> tuple[list[Any], Any, int, int | None]:
+def _run_and_fetch(connection: sqlite3.Connection, begin: str, run: Run) -> tuple[list[Any], Any, int, int | None]:
     cursor = connection.cursor()
     try:
+        if begin:
+            cursor.execute(begin)
         run(cursor)
         rows = cursor.fetchall() if cursor.description else []
         return rows, cursor.description, cursor.rowcount, cursor.lastrowid

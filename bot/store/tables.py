@@ -13,7 +13,7 @@ from bot.store.columns import UtcDateTime
 
 
 class InboundRow(SQLModel, table=True):
-    """One inbound message: the claim on its processing, then the prepared reply.
+    """One handled message with its prepared reply.
 
     A row lives for the retry window and is then deleted.
     """
@@ -25,10 +25,7 @@ class InboundRow(SQLModel, table=True):
     channel: str = Field(max_length=32)
     key: str = Field(max_length=255)
     person: str = Field(max_length=64, index=True)
-    claim: str = Field(max_length=32)
-    claimed_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
-    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reply: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 

@@ -1,11 +1,10 @@
 """Learns the fusion weights of `bot/answers/calibration.py` from the shipped phrasings alone.
 
-Each phrasing is scored by models that have not seen it: an entry's phrasings, in the order they
-were written, are cut into as many blocks as there are folds, so that phrasings written in one go
-and in one voice are left out together. A conditional logit over the standardised scores (no
-weight below zero, lightly held towards zero) then gives one weight a component.
+Each phrasing is scored by models that have not seen it (four folds, drawn at random within each
+entry). A conditional logit over the standardised scores (no weight below zero, lightly held
+towards zero) then gives one weight a component.
 
-    python tests/benchmarks/fusion.py [--quick] [--folds 4] [--shuffled]
+    uv run python -m tests.benchmarks.fusion [--quick] [--folds 4]
 
 Prints one JSON object as its last line.
 """
@@ -21,8 +20,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bot.answers.base import FaqBase
 from bot.answers.content import read_folder
@@ -70,7 +67,7 @@ def main() -> None:
     slow = slow_encoder_runs_here() and not options.quick
     encoders: list[Encoder] = [FastEncoder(), *([SlowEncoder()] if slow else [])]
     cached = [Cached(encoder, settings.data_dir / "vectors") for encoder in encoders]
-    scores, owners = held_out(entries, cached, options.folds, settings.content_dir, shuffled=options.shuffled)
+    scores, owners = held_out(entries, cached, options.folds, settings.content_dir)
     found = {}
     for mode, names in MODES.items():
         if all(name in scores for name in names):
@@ -81,11 +78,11 @@ def main() -> None:
     alone = {name: _accuracy(part, owners) for name, part in scores.items()}
     seconds = round(time.monotonic() - started, 1)
     result = {"phrasings": len(owners), "entries": len(entries), "folds": options.folds, "alone": alone, "fused": found}
-    print(json.dumps(result | {"quick": options.quick, "shuffled": options.shuffled, "seconds": seconds}))
+    print(json.dumps(result | {"quick": options.quick, "seconds": seconds}))
 
 
 def held_out(
-    entries: Mapping[str, Entry], encoders: Sequence[Encoder], folds: int, content: Path, *, shuffled: bool
+    entries: Mapping[str, Entry], encoders: Sequence[Encoder], folds: int, content: Path
 ) -> tuple[dict[str, Floats], NDArray[np.int64]]:
     """Standardised scores of every phrasing by models that have not seen it, and its topic's number."""
     materials = load_materials(content / "lexicon")
@@ -94,10 +91,10 @@ def held_out(
     scores: dict[str, list[Floats]] = {}
     owners = []
     for fold in range(folds):
-        kept, left_out = _split(entries, fold, folds, shuffled=shuffled)
+        kept, left_out = _split(entries, fold, folds)
         base = FaqBase(kept, f"fold {fold}")
         index = build_index(base, materials, Encoders(fast, slow))
-        ranker = EnsembleRanker(index, materials.segmenter.words, fast, slow)
+        ranker = EnsembleRanker(index, materials, fast, slow)
         for topic, text in left_out:
             for name, part in ranker.evidence(text).scores.items():
                 scores.setdefault(name, []).append(standardised(part).astype(np.float64))
@@ -106,13 +103,11 @@ def held_out(
     return {name: np.stack(parts) for name, parts in scores.items()}, np.array(owners)
 
 
-def _split(
-    entries: Mapping[str, Entry], fold: int, folds: int, *, shuffled: bool
-) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
+def _split(entries: Mapping[str, Entry], fold: int, folds: int) -> tuple[dict[str, Entry], list[tuple[str, str]]]:
     kept, left_out = {}, []
     rng = np.random.default_rng(SEED)
     for topic, entry in sorted(entries.items()):
-        order = rng.permutation(len(entry.ask)) if shuffled else np.arange(len(entry.ask))
+        order = rng.permutation(len(entry.ask))
         block = set(np.array_split(order, folds)[fold].tolist())
         kept[topic] = replace(entry, ask=tuple(text for i, text in enumerate(entry.ask) if i not in block))
         left_out += [(topic, training_texts(entry)[i + 1]) for i in sorted(block)]
@@ -148,7 +143,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a dozen phrasings an entry, without the slow encoder")
     parser.add_argument("--folds", type=int, default=4)
-    parser.add_argument("--shuffled", action="store_true", help="leave out phrasings at random, not in blocks")
     return parser.parse_args()
 
 

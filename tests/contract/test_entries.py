@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -82,7 +83,7 @@ async def test_two_editors_saving_at_once_leave_exactly_one_current_version(
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sources=st.dictionaries(st.from_regex(r"[a-z]{1,5}\.[a-z]{1,5}", fullmatch=True), st.text("一二三", max_size=5)))
 async def test_equal_bases_have_equal_revisions_in_whatever_order_they_grew(
-    tmp_path_factory, clock: FakeClock, sources: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory, clock: FakeClock, sources: dict[str, str]
 ) -> None:
     """A revision names the content, so that processes, databases and cached vectors agree on it."""
     keys = parse_key_ring(make_key_ring_document())

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -77,12 +78,14 @@ async def test_an_error_of_the_program_is_not_taken_for_an_absent_database(store
                         " VALUES ('twice', CAST('x' AS BYTEA), CURRENT_TIMESTAMP)"
                     )
                     if store.engine.dialect.name == "postgresql"
-                    else text("INSERT INTO stored_value (name, value, updated_at) VALUES ('twice', x'00', '2026-01-01')")
+                    else text(
+                        "INSERT INTO stored_value (name, value, updated_at) VALUES ('twice', x'00', '2026-01-01')"
+                    )
                 )
 
 
 @pytest.mark.parametrize("work", ["read", "write"])
-async def test_a_database_that_cannot_be_reached_is_unavailable(work: str, tmp_path, keys: KeyRing) -> None:
+async def test_a_database_that_cannot_be_reached_is_unavailable(work: str, tmp_path: Path, keys: KeyRing) -> None:
     for url in ("postgresql+psycopg://x:secret@127.0.0.1:1/none", f"sqlite+aiosqlite:///{tmp_path}"):
         store = SqlStore(make_engine(url), keys)
         with pytest.raises(StoreUnavailable) as caught:
@@ -92,7 +95,7 @@ async def test_a_database_that_cannot_be_reached_is_unavailable(work: str, tmp_p
         await close_with_threads(store)
 
 
-async def test_a_file_that_is_no_database_is_unavailable(tmp_path, keys: KeyRing) -> None:
+async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, keys: KeyRing) -> None:
     path = tmp_path / "gonghui.db"
     path.write_bytes(b"this is not a database, however long it is" * 100)
     store = SqlStore(make_engine(f"sqlite+aiosqlite:///{path}"), keys)

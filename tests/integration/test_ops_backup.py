@@ -28,9 +28,7 @@ from tests.postgres import postgres_database
 
 
 def some_backups(folder: Path, clock: Clock, keep: int = 14) -> Backups:
-    return Backups(
-        folder=folder / "backups", keep=keep, snapshots=SqliteSnapshots(folder / "gonghui.db"), clock=clock
-    )
+    return Backups(folder=folder / "backups", keep=keep, snapshots=SqliteSnapshots(folder / "gonghui.db"), clock=clock)
 
 
 def a_database(folder: Path, rows: int = 3) -> Path:
@@ -237,7 +235,7 @@ async def test_restoring_under_a_running_service_harms_nothing(tmp_path: Path, c
 
 async def set_version(program: Program, version: str) -> None:
     async with program.store.engine.begin() as connection:
-        await connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")  # noqa: S608
+        await connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
 
 
 async def test_a_copy_is_made_before_each_migration_and_holds_the_old_version(
@@ -301,9 +299,7 @@ def test_the_password_is_handed_to_pg_dump_where_nobody_sees_it(
 
 @pytest.mark.postgres
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="pg_dump is not installed (Debian: postgresql-client)")
-async def test_a_postgres_database_comes_back_from_its_dump(
-    postgres: URL, tmp_path: Path, clock: FakeClock
-) -> None:
+async def test_a_postgres_database_comes_back_from_its_dump(postgres: URL, tmp_path: Path, clock: FakeClock) -> None:
     keys = a_program(tmp_path, clock).keys
     with postgres_database(postgres) as url:
         store = SqlStore(make_engine(url), keys)

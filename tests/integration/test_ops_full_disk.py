@@ -126,9 +126,7 @@ async def test_pages_of_the_site_are_still_read_while_nothing_can_be_written(
                 assert (await client.get(path)).status_code == 200, path
 
 
-async def test_housekeeping_survives_a_full_database_and_makes_room(
-    tmp_path: Path, clock: FakeClock, log: Log
-) -> None:
+async def test_housekeeping_survives_a_full_database_and_makes_room(tmp_path: Path, clock: FakeClock, log: Log) -> None:
     program = a_program(tmp_path, clock, {"backup": {"daily": False}})
     async with program.running():
         with full(program):

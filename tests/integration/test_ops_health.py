@@ -260,7 +260,12 @@ ALLOWED: Iterable[tuple[str, str, dict[str, str], bool]] = [
     ("through a proxy on this machine", "127.0.0.1", {"X-Forwarded-For": "203.0.113.9"}, False),
     ("claiming to be this machine", "127.0.0.1", {"X-Forwarded-For": "127.0.0.1"}, False),
     ("through a proxy that says so elsewhere", "127.0.0.1", {"Forwarded": "for=203.0.113.9"}, False),
-    ("through a proxy with the token", "127.0.0.1", {"X-Real-IP": "1.2.3.4", **{"Authorization": "Bearer a-long-token-of-tests"}}, True),
+    (
+        "through a proxy with the token",
+        "127.0.0.1",
+        {"X-Real-IP": "1.2.3.4", "Authorization": "Bearer a-long-token-of-tests"},
+        True,
+    ),
 ]
 
 

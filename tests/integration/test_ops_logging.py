@@ -7,7 +7,7 @@ import logging
 import subprocess
 import sys
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -251,7 +251,7 @@ async def test_what_wechat_sends_and_is_refused_leaves_no_word(tmp_path: Path, c
 async def test_what_libraries_log_loses_its_values(log: Log) -> None:
     logging.getLogger("some.library").error("sent %s to %s", SAID, "oOpenId")
     logging.getLogger("some.library").error(f"https://api.weixin.qq.com/cgi-bin?access_token={SAID}")  # noqa: G004
-    logging.getLogger("some.library").error("a first line\n" + SAID)
+    logging.getLogger("some.library").error("a first line\n" + SAID)  # noqa: G003
     logging.getLogger("some.library").error("called 138 1234 5678 and 13812345678")
     try:
         raise ValueError(SAID)
@@ -347,7 +347,10 @@ def test_a_crash_of_the_whole_process_leaves_no_word() -> None:
         [sys.executable, "-W", "always", "-c", CRASH, SAID], capture_output=True, text=True, check=False, timeout=60
     )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
-    assert [line["event"] for line in lines if "warn" not in line["event"]][:2] == ["error.unraisable", "thread.crashed"]
+    assert [line["event"] for line in lines if "warn" not in line["event"]][:2] == [
+        "error.unraisable",
+        "thread.crashed",
+    ]
     assert lines[-1]["event"] == "program.crashed"
     assert lines[-1]["error"] == "ValueError < KeyError"
     assert done.stdout == ""

@@ -121,7 +121,7 @@ def test_a_key_ring_that_others_may_read_is_refused(tmp_path: Path, mode: int) -
 
 
 def test_an_absent_key_ring_is_told_by_its_path(tmp_path: Path) -> None:
-    with pytest.raises(KeyRingError, match="keys.json"):
+    with pytest.raises(KeyRingError, match=r"keys\.json"):
         load_key_ring(tmp_path / "keys.json")
 
 

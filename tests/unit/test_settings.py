@@ -1,6 +1,5 @@
 """Settings: what is broken is told all at once, by its place, in words, and without any secret."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ GOOD: dict[str, Any] = {
     "content_dir": str(ROOT / "content"),
 }
 WECHAT = {"enabled": True, "app_id": "wx0123456789abcdef"}
-SECRET = "do-not-show-this-anywhere"  # noqa: S105 - invented
+SECRET = "do-not-show-this-anywhere"
 
 
 def load(folder: Path, raw: object, environ: Mapping[str, str] | None = None) -> Configuration:
@@ -91,6 +90,10 @@ def test_what_is_not_a_mapping_in_yaml_is_one_clear_fault(tmp_path: Path, text: 
     assert str(tmp_path / "config.yaml") in fault
 
 
+def test_a_section_of_which_everything_is_commented_out_has_its_defaults(tmp_path: Path) -> None:
+    assert load(tmp_path, {**GOOD, "web": None, "backup": None}).settings.backup.keep == 14
+
+
 def test_a_missing_file_is_told_with_the_way_to_name_another(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="GONGHUI_CONFIG"):
         load_configuration(tmp_path / "none.yaml", {})
@@ -125,7 +128,8 @@ BROKEN: dict[str, tuple[dict[str, Any], str, str]] = {
     "unknown section": ({"wecaht": {}}, "wecaht:", "没有这个设置项"),
     "unknown key": ({"web": {"prot": 1}}, "web.prot:", "没有这个设置项"),
     "a secret in the file": ({"wechat": {"token": SECRET}}, "wechat.token:", "环境变量"),
-    "no federation": ({"federation": None}, "federation:", "一组设置"),
+    "no federation": ({"federation": None}, "federation:", "缺少"),
+    "federation a word": ({"federation": "菏泽市总工会"}, "federation:", "一组设置"),
     "no name": ({"federation": {"short_name": "工会", "regions": ["全国"]}}, "federation.name:", "缺少"),
     "empty name": ({"federation": {**GOOD["federation"], "name": " "}}, "federation.name:", "至少要有 2 个字"),
     "no region": ({"federation": {**GOOD["federation"], "regions": []}}, "federation.regions:", "至少要有 1 项"),
@@ -185,7 +189,9 @@ def test_plain_mode_needs_no_aes_key(tmp_path: Path) -> None:
     load(tmp_path, {**GOOD, "wechat": {**WECHAT, "mode": "plain"}}, {"GONGHUI_WECHAT_TOKEN": "t"})
 
 
-@pytest.mark.parametrize("key", ["short", "a" * 44, "a" * 42 + "=", "密" * 43], ids=["short", "long", "sign", "chinese"])
+@pytest.mark.parametrize(
+    "key", ["short", "a" * 44, "a" * 42 + "=", "密" * 43], ids=["short", "long", "sign", "chinese"]
+)
 def test_an_aes_key_of_another_form_is_told_and_not_shown(tmp_path: Path, key: str) -> None:
     environ = {"GONGHUI_WECHAT_TOKEN": "t", "GONGHUI_WECHAT_AES_KEY": "a" * 43, "GONGHUI_WECHAT_AES_KEY_PREVIOUS": key}
     (fault,) = faults(tmp_path, {**GOOD, "wechat": WECHAT}, environ)
@@ -249,7 +255,7 @@ def test_secrets_never_show_in_what_is_printed(tmp_path: Path) -> None:
 
 def test_loading_creates_nothing(tmp_path: Path) -> None:
     load(tmp_path, {**GOOD, "data_dir": "data"})
-    assert os.listdir(tmp_path) == ["config.yaml"]
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
 def test_what_can_be_read_is_handed_on_beside_the_faults(tmp_path: Path) -> None:

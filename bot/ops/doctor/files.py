@@ -38,6 +38,8 @@ def check_keys(configuration: Configuration) -> Iterator[Finding]:
     if not document and not path.exists():
         yield note(f"{path} 还没有，第一次启动时会建立；请马上另存一份，没有它备份也读不出来")
         return
+    if not document and stat.S_IMODE(path.stat().st_mode) & ~FILE_MODE:
+        return  # told with the other files; while it is so, the program refuses to start
     try:
         ring = parse_key_ring(document) if document else load_key_ring(path)
     except KeyRingError as error:

@@ -1,0 +1,95 @@
+"""What workers read stands in content/ or a template, never in the code; and nothing said is missing there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.ops.wording_use import fields_given, missing_fields, named_in, said_in, unsaid, unused
+from bot.wording import load_wording
+from tests.architecture.source import PROGRAM, literals, modules, name_of
+from tests.builders import ROOT
+
+WORDS = load_wording(ROOT / "content" / "replies")
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+SENTENCE = re.compile(r"[\u4e00-\u9fff][，。！？；]|[\u4e00-\u9fff]{12}")
+
+NOT_SAID_TO_WORKERS = {
+    "bot/answers/check.py": "headings of entries that it looks for; its findings are for editors",
+    "bot/answers/citing.py": "names of kinds of law, as they stand in citations",
+    "bot/answers/compose.py": "how a place in a law is written: 第30、85条",
+    "bot/answers/content.py": "the skeleton of a new entry, for editors",
+    "bot/answers/entries.py": "the fixed headings of entry files and how citations are written in them",
+    "bot/answers/law_files.py": "how inserted articles are written in law files",
+    "bot/answers/laws.py": "the kinds and states of laws, as the law files have them",
+    "bot/answers/lexicon.py": "an example in a finding for editors",
+    "bot/answers/mentions.py": "patterns that find laws mentioned in texts",
+    "bot/answers/numerals.py": "the numerals that it reads",
+    "bot/answers/phrasings.py": "patterns that compare phrasings",
+    "bot/answers/redact.py": "patterns and marks for what is removed before a question is recorded; read by staff",
+    "bot/answers/statutes.py": "how places in statutes are written in findings for editors",
+    "bot/commands/": "what commands print is for the operator at the terminal",
+    "bot/faults.py": "faults of the configuration, for the operator",
+    "bot/ops/doctor/": "findings of the doctor, for the operator",
+    "bot/settings.py": "faults and meanings of settings, for the operator",
+    "handlers/choose.py": "numerals and words that a worker may type to pick something",
+    "handlers/menu.py": "command words that a worker may type",
+    "handlers/vote.py": "words by which a worker may vote",
+}
+"""Where Chinese may stand in the code, and why nobody is told it."""
+
+
+def is_allowed(name: str) -> bool:
+    return any(name == place or (place.endswith("/") and name.startswith(place)) for place in NOT_SAID_TO_WORKERS)
+
+
+def test_no_chinese_stands_in_the_code_but_where_it_is_not_said_to_workers() -> None:
+    found = {
+        name_of(path): text
+        for path in modules(*PROGRAM)
+        for text in literals(path)
+        if HAN.search(text) and not is_allowed(name_of(path))
+    }
+    assert found == {}
+
+
+def test_the_list_of_exceptions_holds_no_place_without_chinese() -> None:
+    names = [name_of(path) for path in modules(*PROGRAM) if any(HAN.search(text) for text in literals(path))]
+    idle = [place for place in NOT_SAID_TO_WORKERS if not any(n == place or n.startswith(place) for n in names)]
+    assert idle == []
+
+
+@pytest.mark.parametrize("path", list(modules(ROOT / "handlers")), ids=lambda path: path.stem)
+def test_no_handler_holds_a_sentence(path: Path) -> None:
+    """Words that people type are short; what they are told is not here."""
+    assert [text for text in literals(path) if SENTENCE.search(text)] == []
+
+
+def test_everything_the_program_says_has_its_words() -> None:
+    assert unsaid(WORDS.keys(), said_in(PROGRAM)) == {}
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    """A sentence that nobody says would be tended by an editor for nothing."""
+    assert unused(sorted(WORDS.keys()), named_in(PROGRAM)) == []
+
+
+def test_every_field_of_a_sentence_is_filled_in() -> None:
+    assert missing_fields(fields_given(PROGRAM), {key: WORDS.fields(key) for key in sorted(WORDS.keys())}) == {}
+
+
+def test_the_search_for_sentences_finds_what_is_missing_unused_and_unfilled(tmp_path: Path) -> None:
+    """Guards the three tests above."""
+    (tmp_path / "code.py").write_text(
+        'def f(words, kind):\n    words("a.said", name=1)\n    words(f"kind.{kind}")\n    words("a.lost")\n'
+        '    key = "a.handed_on"\n    return f"{kind}.{key}"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "page.html").write_text('{{ say("page.said") }} {{ say("page.lost") }}', encoding="utf-8")
+    keys = {"a.said", "a.handed_on", "kind.one", "page.said", "nobody.says", "other.one"}
+    places = unsaid(keys, said_in([tmp_path]))
+    assert {key.replace("\\", "") for key in places} == {"a.lost", "page.lost"}
+    assert unused(sorted(keys), named_in([tmp_path])) == ["nobody.says", "other.one"]
+    needed = {"a.said": frozenset({"name", "hotline"})}
+    assert missing_fields(fields_given([tmp_path]), needed) == {"a.said": {"hotline"}}
