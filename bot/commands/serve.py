@@ -19,6 +19,9 @@ GRACE_SECONDS = 15
 MOST_AT_ONCE = 1000
 """More connections than this at the same moment are turned away with 503, to keep those inside quick."""
 
+COULD_NOT_START = 1
+"""Unlike a faulty configuration (2) this may pass by itself: a database that starts more slowly than we do."""
+
 _WHY = {
     errno.EADDRINUSE: "another program listens there; stop it, or choose another port with web.port or --port",
     errno.EACCES: "ports below 1024 need a privilege; put a web server such as Caddy in front instead",
@@ -42,7 +45,7 @@ def serve(
     log_what_nobody_caught()
     with listening, contextlib.suppress(KeyboardInterrupt):  # uvicorn has stopped in order by then
         if not asyncio.run(_serve(configuration, listening)):
-            raise typer.Exit(2)
+            raise typer.Exit(COULD_NOT_START)
 
 
 def limit_threads() -> None:

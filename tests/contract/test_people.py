@@ -18,9 +18,7 @@ SECRET = "老板张三拖欠工资，电话13812345678"
 async def leave_traces(store: SqlStore, clock: FakeClock, person: str) -> None:
     """Everything that is kept under a person's name."""
     async with store.write() as work:
-        token = await work.inbound.claim("wechat", f"m-{person}", person, clock.now())
-        assert token
-        await work.inbound.finish("wechat", f"m-{person}", token, Reply(text=SECRET), clock.now())
+        assert await work.inbound.keep("wechat", f"m-{person}", person, Reply(text=SECRET), clock.now())
         await work.conversations.save(person, "wechat", {"said": SECRET}, clock.now())
         await work.questions.record(
             id=f"q-{person}",
@@ -112,7 +110,7 @@ async def test_columns_of_bytes_are_all_sealed(store: SqlStore, clock: FakeClock
 
 Act = Callable[[UnitOfWork, datetime], Coroutine[Any, Any, object]]
 NAIVE_ACTS: dict[str, Act] = {
-    "claim": lambda work, naive: work.inbound.claim("wechat", "m", "a", naive),
+    "keep message": lambda work, naive: work.inbound.keep("wechat", "m", "a", None, naive),
     "purge inbound": lambda work, naive: work.inbound.delete_before(naive),
     "save conversation": lambda work, naive: work.conversations.save("a", "wechat", {}, naive),
     "find conversation": lambda work, naive: work.conversations.find("a", naive),
@@ -137,10 +135,10 @@ async def test_times_come_back_aware_and_in_utc_from_every_zone(store: SqlStore,
     from bot.clock import SHANGHAI
 
     async with store.write() as work:
-        await work.inbound.claim("wechat", "m", "a", clock.now().astimezone(SHANGHAI))
+        await work.inbound.keep("wechat", "m", "a", None, clock.now().astimezone(SHANGHAI))
         await work.commit()
     async with store.read() as work:
         found = await work.inbound.find("wechat", "m")
     assert found is not None
-    assert found.claimed_at == clock.now()
-    assert str(found.claimed_at.tzinfo) == "UTC"
+    assert found.received_at == clock.now()
+    assert str(found.received_at.tzinfo) == "UTC"

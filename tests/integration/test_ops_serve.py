@@ -113,7 +113,7 @@ def test_the_service_starts_answers_logs_nothing_personal_and_stops_in_order(tmp
 
 
 @pytest.mark.slow
-def test_a_service_that_cannot_start_says_why_and_ends_with_2(tmp_path: Path) -> None:
+def test_a_service_that_cannot_start_says_why_and_ends_with_1(tmp_path: Path) -> None:
     config = a_setting(tmp_path)
     data = tmp_path / "data"
     data.mkdir(mode=0o700)
@@ -126,7 +126,7 @@ def test_a_service_that_cannot_start_says_why_and_ends_with_2(tmp_path: Path) ->
         check=False,
         timeout=60,
     )
-    assert done.returncode == 2
+    assert done.returncode == 1
     failed = [json.loads(line) for line in done.stderr.splitlines() if "program.failed" in line]
     assert "does not take this work" in failed[0]["reason"]
 

@@ -13,12 +13,11 @@ import pytest
 from bot.app import Program
 from bot.clock import SystemClock
 from bot.errors import StorageFull, StoreUnavailable
-from bot.inbox import CLAIM_LASTS, Inbox
 from tests.builders import a_message
 from tests.fakes import FakeClock
 from tests.integration.conftest import StartWeChat
 from tests.serving import a_server
-from tests.wechat import ENVIRON, WeChatServer, a_text, a_wechat_configuration
+from tests.wechat import ENVIRON, WeChatServer, a_text, a_wechat_configuration, an_event
 
 QUESTION = "公司拖欠三个月工资怎么办"
 SHORT_DEADLINE = 0.3
@@ -199,30 +198,58 @@ async def test_a_fault_in_a_handler_is_an_apology_and_not_tried_again(
         assert len(calls) == 1
 
 
-async def test_the_message_of_a_process_that_died_is_taken_over(start_wechat: StartWeChat, clock: FakeClock) -> None:
-    """It had claimed the message and was killed: the repeat waits for the claim to age, then does the work."""
+async def test_two_processes_at_work_on_one_message_give_one_reply_and_write_once(
+    start_wechat: StartWeChat, tmp_path: Path
+) -> None:
+    """WeChat's repeat reaches another process while the first is slow: whoever is first to write counts."""
+    async with start_wechat() as (first, wechat), start_wechat() as (second, elsewhere):
+        gates, message = [Gate(first), Gate(second)], a_text(QUESTION)
+        pushes = [asyncio.create_task(side.push(message)) for side in (wechat, elsewhere)]
+        for gate in gates:
+            await gate.reached_by(1)
+        gates[1].opened.set()
+        winner = await pushes[1]
+        gates[0].opened.set()
+        assert "工资" in winner.text
+        assert (await pushes[0]).text == winner.text
+        assert await questions(first) == 1
+
+
+async def test_one_person_is_answered_in_the_order_of_asking(start_wechat: StartWeChat) -> None:
+    """Two messages in quick succession: the number means the list that the first one brought."""
     async with start_wechat() as (program, wechat):
-        async with program.store.write() as work:
-            assert await work.inbound.claim("wechat", "message:55", "somebody", clock.now())
-            await work.commit()
-        began = clock.now()
-        assert "工资" in (await wechat.push(a_text(QUESTION, message_id=55))).text
-        assert CLAIM_LASTS <= clock.now() - began < CLAIM_LASTS * 1.2
-        assert await questions(program) == 1
+        gate = Gate(program)
+        question = asyncio.create_task(wechat.push(a_text(QUESTION)))
+        await gate.reached_by(1)
+        number = asyncio.create_task(wechat.push(a_text("1")))
+        somebody_else = asyncio.create_task(wechat.push(a_text("菜单", sender="oWorker2")))
+        assert "大家常问" in (await somebody_else).text
+        assert not number.done()
+        gate.opened.set()
+        first = (await question).text
+        picked = next(line for line in first.splitlines() if line.startswith("1. ")).removeprefix("1. ")
+        assert f"【{picked}】" in (await number).text
 
 
-async def test_a_process_that_was_only_slow_gives_the_reply_of_its_heir(program: Program, clock: FakeClock) -> None:
-    gate, message = Gate(program), a_message(QUESTION)
-    slow = asyncio.create_task(program.inbox.receive(message))
-    await gate.reached_by(1)
-    clock.advance(seconds=CLAIM_LASTS.total_seconds() + 1)
-    heir = asyncio.create_task(program.inbox.receive(message))
-    await gate.reached_by(2)
-    gate.opened.set()
-    first, second = await slow, await heir
-    assert first is not None
-    assert first == second
-    assert await questions(program) == 1
+async def test_who_leaves_while_a_question_is_in_work_leaves_nothing(start_wechat: StartWeChat) -> None:
+    async with start_wechat() as (program, wechat):
+        gate = Gate(program)
+        question = asyncio.create_task(wechat.push(a_text(QUESTION)))
+        await gate.reached_by(1)
+        leaving = asyncio.create_task(wechat.push(an_event("unsubscribe")))
+        await asyncio.sleep(0)
+        gate.opened.set()
+        await asyncio.gather(question, leaving)
+        assert await questions(program) == 0
+        async with program.store.read() as work:
+            person = program.keys.person("wechat", "oWorker1")
+            assert await work.conversations.find(person, program.clock.now().replace(year=2020)) == {}
+
+
+async def test_nobody_is_remembered_in_line_after_being_served(start_wechat: StartWeChat) -> None:
+    async with start_wechat() as (program, wechat):
+        await asyncio.gather(*(wechat.push(a_text(QUESTION, sender=f"oWorker{n}")) for n in range(9)))
+        assert len(program.inbox._lines) == 0
 
 
 async def test_an_unreadable_conversation_is_started_anew(start_wechat: StartWeChat) -> None:
@@ -287,6 +314,25 @@ async def test_two_processes_handle_each_message_once_and_give_the_same_reply(
     database.close()
 
 
-def test_the_inbox_waits_longer_for_a_dead_claim_than_the_claim_lasts() -> None:
-    """Else a repeat would give up just before it could take the message over."""
-    assert (Inbox.receive.__kwdefaults__ or {})["patience"] > CLAIM_LASTS.total_seconds()
+async def test_the_message_of_a_process_that_was_killed_is_handled_by_the_other(tmp_path: Path) -> None:
+    configuration = a_wechat_configuration(tmp_path)
+    path = configuration.settings.data_dir / "gonghui.db"
+    message = a_text(QUESTION)
+    with a_server(configuration.path, ENVIRON, tmp_path / "dies.log") as dies:
+        lock = sqlite3.connect(path, isolation_level=None)
+        lock.execute("BEGIN IMMEDIATE")
+        async with httpx.AsyncClient(base_url=dies.url) as client:
+            push = asyncio.create_task(WeChatServer(client, SystemClock()).push(message))
+            await asyncio.wait({push}, timeout=1)
+            assert not push.done()
+            dies.process.kill()
+            with pytest.raises(httpx.HTTPError):
+                await push
+        lock.execute("ROLLBACK")
+        lock.close()
+    with a_server(configuration.path, ENVIRON, tmp_path / "lives.log") as lives:
+        async with httpx.AsyncClient(base_url=lives.url) as client:
+            assert "工资" in (await WeChatServer(client, SystemClock()).push(message)).text
+    database = sqlite3.connect(path)
+    assert database.execute("SELECT count(*) FROM question").fetchone() == (1,)
+    database.close()

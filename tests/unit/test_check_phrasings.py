@@ -45,7 +45,7 @@ def _dice(one: Phrasing, other: Phrasing) -> float:
     ],
     ids=["only the number", "only punctuation", "other words", "a part of it", "one character"],
 )
-def test_phrasings_of_one_topic_must_differ(one: str, other: str, are_alike: bool) -> None:  # noqa: FBT001 - a table
+def test_phrasings_of_one_topic_must_differ(one: str, other: str, are_alike: bool) -> None:
     assert bool(list(alike([phrasing("t", 0, one), phrasing("t", 1, other)]))) is are_alike
 
 
