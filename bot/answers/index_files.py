@@ -22,7 +22,7 @@ _BM25_ARRAYS = ("starts", "topics", "weights")
 
 
 def save_index(index: Index, folder: Path) -> Path:
-    """Write an index below the folder, whole or not at all, and remove the others there."""
+    """Write an index below the folder, whole or not at all, and remove the others there. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / index.fingerprint
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
@@ -35,12 +35,16 @@ def save_index(index: Index, folder: Path) -> Path:
         "characters": list(index.characters.terms),
         "words": list(index.words.terms),
     }
-    for name, array in _arrays(index).items():
-        np.save(draft / f"{name}.npy", array)
-    (draft / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
-    if target.exists():
-        shutil.rmtree(target)
-    draft.replace(target)
+    try:
+        for name, array in _arrays(index).items():
+            np.save(draft / f"{name}.npy", array)
+        (draft / "meta.json").write_text(json.dumps(meta, ensure_ascii=False), encoding="utf-8")
+        if target.exists():
+            shutil.rmtree(target)
+        draft.replace(target)
+    except OSError:
+        shutil.rmtree(draft, ignore_errors=True)  # a full disk must not be filled further
+        raise
     for other in folder.iterdir():
         if other != target and other.is_dir():
             shutil.rmtree(other, ignore_errors=True)

@@ -61,7 +61,10 @@ class RankerFactory:
 
     def _build(self, base: FaqBase, slow: Encoder | None, progress: Progress | None) -> Index:
         index = build_index(base, self.materials, Encoders(self.fast, slow, self.folder / "vectors"), progress)
-        save_index(index, self._place(slow))
+        try:
+            save_index(index, self._place(slow))
+        except OSError as error:  # a full disk: questions are answered all the same
+            log.warning("index.not_saved", cause=type(error).__name__)
         return index
 
     def _place(self, slow: Encoder | None) -> Path:

@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
+import structlog
 
 from bot.answers.encoders import Encoder, Vectors
+
+log = structlog.get_logger(__name__)
 
 _SAVE_EVERY = 512
 
@@ -65,10 +68,18 @@ class VectorCache:
         return self._known
 
     def _save(self, known: dict[str, Vectors]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".part", delete=False) as draft:
-            np.savez(draft, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-        Path(draft.name).replace(self._path)
+        """Onto the disk; on a full one the vectors are used without being kept."""
+        name = ""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".part", delete=False) as draft:
+                name = draft.name
+                np.savez(draft, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+            Path(name).replace(self._path)
+        except OSError as error:
+            log.warning("vectors.not_saved", cause=type(error).__name__)
+            if name:
+                Path(name).unlink(missing_ok=True)
 
 
 def _key(text: str) -> str:

@@ -42,7 +42,7 @@ async def _push(program: "Program", *, dry_run: bool) -> bool:
         if dry_run or not secret:
             print("\n".join(_outline(buttons, base_url)))
             if not dry_run:
-                print("\nNothing was sent: GONGHUI_WECHAT_SECRET (AppSecret) is not set.")
+                print("\n没有发送：环境变量 GONGHUI_WECHAT_SECRET（AppSecret）没有设置。")
             return dry_run
         try:
             await _send(program, secret, menu_payload(buttons, base_url))
@@ -51,7 +51,7 @@ async def _push(program: "Program", *, dry_run: bool) -> bool:
                 raise
             print("\n".join(_instructions(program, buttons, base_url)))
             return False
-    print("The menu is set. Followers see it within five minutes, or after following anew.")
+    print("菜单已经设置好。关注者五分钟内就能看到，重新关注可以立刻看到。")
     return True
 
 
@@ -98,8 +98,8 @@ def _instructions(program: "Program", buttons: "tuple[Button, ...]", base_url: s
     from handlers.menu import HOTLINE, hotline_reply
 
     texts = {HOTLINE: render_text(hotline_reply(program.services), base_url)}
-    yield "WeChat does not let this account set its menu through the API (48001)."
-    yield "Enter it by hand at https://mp.weixin.qq.com, section 自定义菜单:"
+    yield "微信不允许这个公众号用接口设置菜单（48001，一般是没有认证）。"
+    yield "请登录 https://mp.weixin.qq.com，在“自定义菜单”里手工填写："
     yield ""
     yield from menu_by_hand(buttons, base_url, texts)
 
@@ -113,4 +113,4 @@ def _outline(buttons: "tuple[Button, ...]", base_url: str) -> "Iterator[str]":
 def _described(button: "Button", base_url: str) -> str:
     if button.children:
         return button.name
-    return f"{button.name} -> {button.page(base_url) if button.kind == 'page' else f'click {button.key}'}"
+    return f"{button.name} -> {button.page(base_url) if button.kind == 'page' else f'点击 {button.key}'}"

@@ -23,7 +23,8 @@ _TRUSTED = ("alembic", "apscheduler", "uvicorn")
 _QUERY = re.compile(r"\?\S*")
 _LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){6,}")
 _LONGEST_LINE = 200
-_MOST_FRAMES = 25
+_MOST_FRAMES = 30
+_LAST_FRAMES = 5
 
 EventDict = MutableMapping[str, Any]
 
@@ -129,13 +130,16 @@ def _qualified_name(error: BaseException) -> str:
 
 
 def _frames(error: BaseException) -> list[str]:
+    """The places the exception went through: all of ours, and the last few of libraries."""
     frames = []
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
-        frames.append(f"{_short(code.co_filename)}:{trace.tb_lineno} {code.co_name}")
+        ours = "site-packages" not in code.co_filename
+        frames.append((ours, f"{_short(code.co_filename)}:{trace.tb_lineno} {code.co_name}"))
         trace = trace.tb_next
-    return frames[-_MOST_FRAMES:]
+    shown = [text for ours, text in frames[:-_LAST_FRAMES] if ours] + [text for _, text in frames[-_LAST_FRAMES:]]
+    return shown[-_MOST_FRAMES:]
 
 
 def _short(filename: str) -> str:

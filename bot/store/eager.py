@@ -87,7 +87,7 @@ class EagerConnection(aiosqlite.Connection):
     async def in_thread(self, run: Run) -> tuple[list[Any], Any, int, int | None]:
         """Run a statement in the connection's thread: rows, description, row count, last row id."""
         begin, self._begin = self._begin, ""
-        return await self._execute(partial(_run_and_fetch, self._conn, begin, run))  # type: ignore[no-any-return, no-untyped-call]
+        return await self._execute(partial(_run_and_fetch, self._conn, begin, run))  # type: ignore[no-any-return, no-untyped-call]  # aiosqlite has no types there
 
     async def commit(self) -> None:
         """Commit what has been done, if anything has."""

@@ -128,16 +128,19 @@ class Load:
             await asyncio.sleep(REPEAT_AFTER_SECONDS)
         message.ms = (time.perf_counter() - due) * 1000
 
-    async def _exchange(self, request: bytes) -> tuple[int, bytes]:
-        link = self.free.pop() if self.free else Link(*await asyncio.open_connection("127.0.0.1", self.port))
+    async def _exchange(self, request: bytes, *, anew: bool = False) -> tuple[int, bytes]:
+        reused = bool(self.free) and not anew
+        link = self.free.pop() if reused else Link(*await asyncio.open_connection("127.0.0.1", self.port))
         try:
             link.writer.write(request)
             head = await link.reader.readuntil(b"\r\n\r\n")
             lines = head.lower().split(b"\r\n")
             length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
             body = await link.reader.readexactly(length)
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError) as error:
             link.writer.close()
+            if reused and not getattr(error, "partial", b""):
+                return await self._exchange(request, anew=True)  # the server had closed the idle connection
             return 0, b""
         self.free.append(link)
         return int(head[9:12]), body
@@ -158,10 +161,11 @@ def questions(count: int) -> list[str]:
 
 
 def prepare(texts: list[str], port: int) -> list[Message]:
-    """Encrypted, signed requests, ready to be written to a connection."""
-    timestamp = str(int(SystemClock().now().timestamp()))
+    """Encrypted, signed requests, ready to be written to a connection; no two runs have an id in common."""
+    now = SystemClock().now()
+    timestamp, first = str(int(now.timestamp())), int(now.timestamp() * 1000) * 10_000
     return [
-        Message(_request(a_text(text, sender=f"oWorker{n % SENDERS}"), timestamp, n, port))
+        Message(_request(a_text(text, message_id=first + n, sender=f"oWorker{n % SENDERS}"), timestamp, n, port))
         for n, text in enumerate(texts)
     ]
 
@@ -281,7 +285,7 @@ async def measure(port: int, texts: list[str], rate: float) -> tuple[list[Messag
     return measured, took
 
 
-def run(folder: Path, rate: float, seconds: float, patience: float) -> dict[str, object]:
+def run(folder: Path, rate: float, seconds: float, patience: float, *, slow: bool) -> dict[str, object]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -289,6 +293,7 @@ def run(folder: Path, rate: float, seconds: float, patience: float) -> dict[str,
         "wechat": {"enabled": True, "app_id": APP_ID, "original_id": ACCOUNT, "mode": "safe"},
         "web": {"base_url": "https://ask.example.org"},
         "logging": {"level": "warning"},
+        "answers": {"slow_encoder": slow},
     }
     configuration = a_configuration(folder, changes, ENVIRON)
     data = configuration.settings.data_dir
@@ -305,6 +310,7 @@ def run(folder: Path, rate: float, seconds: float, patience: float) -> dict[str,
         kept = recorded(data) - kept
     times = [message.ms for message in messages]
     lost = sum(not is_answered(message) for message in messages)
+    unrecorded = len(texts) - kept
     result: dict[str, object] = {
         "benchmark": "wechat_load",
         "rate": rate,
@@ -316,15 +322,18 @@ def run(folder: Path, rate: float, seconds: float, patience: float) -> dict[str,
         "max_ms": round(max(times), 1),
         "lost": lost,
         "asked_again": sum(message.tries > 1 for message in messages),
-        "not_recorded": len(texts) - kept,
+        "not_recorded": unrecorded,
         "resident_mb": round(now, 1),
         "peak_mb": round(peak, 1),
         "index_complete": complete,
+        "slow_encoder": slow,
         "server_cpu_seconds": round(server_cpu, 1),
         "generator_cpu_seconds": round(own_cpu, 1),
         "targets": TARGETS,
     }
-    result["met"] = percentile(times, 0.99) < TARGETS["p99_ms"] and lost == 0 and peak < TARGETS["resident_mb"]
+    result["met"] = (
+        percentile(times, 0.99) < TARGETS["p99_ms"] and lost == 0 and unrecorded == 0 and peak < TARGETS["resident_mb"]
+    )
     return result
 
 
@@ -333,6 +342,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="under two minutes: fewer questions, less patience")
     parser.add_argument("--rate", type=float, default=100.0, help="questions a second")
     parser.add_argument("--seconds", type=float, default=None, help="how long to ask (60, quick: 15)")
+    parser.add_argument("--fast-only", action="store_true", help="without the slow encoder")
     parser.add_argument("--data", type=Path, default=None, help="folder to keep, so that the index is built once")
     given = parser.parse_args()
     seconds = given.seconds or (15.0 if given.quick else 60.0)
@@ -340,7 +350,7 @@ def main() -> None:
     folder = given.data or Path(tempfile.mkdtemp(prefix="gonghui-load-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        print(json.dumps(run(folder, given.rate, seconds, patience), ensure_ascii=False))
+        print(json.dumps(run(folder, given.rate, seconds, patience, slow=not given.fast_only), ensure_ascii=False))
     finally:
         if given.data is None:
             shutil.rmtree(folder, ignore_errors=True)

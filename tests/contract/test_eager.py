@@ -135,13 +135,16 @@ async def test_a_failed_statement_leaves_the_transaction_usable(engine: AsyncEng
 
 
 async def test_a_cancelled_caller_does_not_spoil_the_connection(engine: AsyncEngine, tmp_path: Path) -> None:
+    written = asyncio.Event()
+
     async def write() -> None:
         async with engine.connect() as connection:
             await connection.execute(text("INSERT INTO t (word) VALUES ('cancelled')"))
+            written.set()
             await asyncio.Event().wait()
 
     task = asyncio.create_task(write())
-    await asyncio.sleep(0.05)
+    await written.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

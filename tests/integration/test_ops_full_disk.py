@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,16 @@ import httpx
 import pytest
 from sqlalchemy import Connection, event
 
+from bot.answers.base import make_base
+from bot.answers.keeper import RankerFactory
+from bot.answers.materials import load_materials
 from bot.app import Program
 from bot.operations import make_housekeeping
 from bot.ops.jobs import run_job
 from bot.web import make_web
 from tests.builders import a_message
-from tests.fakes import FakeClock
-from tests.operating import Log, a_program, logged
+from tests.fakes import FakeClock, FakeEncoder
+from tests.operating import Log, a_program, logged, small_content
 
 LONG = "老板三个月没发工资，" * 400
 
@@ -153,6 +156,34 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+def fill(disk: Path) -> Path:
+    """Take every byte there is."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (2**16, 2**12, 2**8):
+            with suppress(OSError):
+                while True:
+                    file.write(os.urandom(size))
+    return ballast
+
+
+async def test_an_index_that_cannot_be_saved_is_used_without_and_leaves_no_rubbish(
+    tiny_disk: Path, tmp_path: Path, clock: FakeClock, log: Log
+) -> None:
+    """Otherwise a service restarted on a full disk would not come back, and each try would fill it further."""
+    content = small_content(tmp_path)
+    base = make_base({"wage.arrears": (content / "faq" / "wage" / "arrears.md").read_text(encoding="utf-8")}, "r")
+    rankers = RankerFactory(
+        materials=load_materials(content / "lexicon"), folder=tiny_disk, fast=FakeEncoder(), slow=None
+    )
+    fill(tiny_disk)
+    ranker, complete = rankers.quick(base)
+    assert complete
+    assert ranker.rank("老板三个月没发工资", base.entries).topics == ("wage.arrears",)
+    assert {line["event"] for line in log.lines} == {"index.not_saved", "vectors.not_saved"}
+    assert [path.name for path in tiny_disk.rglob("*") if path.is_file()] == ["ballast"]
+
+
 async def test_a_disk_that_is_really_full_is_survived_as_well(
     tiny_disk: Path, tmp_path: Path, clock: FakeClock, log: Log
 ) -> None:
@@ -160,14 +191,7 @@ async def test_a_disk_that_is_really_full_is_survived_as_well(
     program = a_program(tmp_path, clock, changes)
     async with serving(program) as client:
         assert (await program.inbox.receive(a_message("工资"))) != apology(program)
-        ballast = tiny_disk / "ballast"
-        with ballast.open("wb", buffering=0) as file:
-            for size in (2**16, 2**12, 2**8):
-                try:
-                    while True:
-                        file.write(os.urandom(size))
-                except OSError:
-                    pass
+        ballast = fill(tiny_disk)
         for _ in range(20):  # the write-ahead log has some room inside the file
             await program.inbox.receive(a_message(LONG))
         assert await program.inbox.receive(a_message(LONG)) == apology(program)

@@ -100,7 +100,7 @@ def test_the_service_starts_answers_logs_nothing_personal_and_stops_in_order(tmp
         process.send_signal(signal.SIGTERM)
         process.wait(30)
     assert second.returncode == 2
-    assert "another program listens there" in second.stderr
+    assert "已有别的程序在用" in second.stderr
     assert "Traceback" not in second.stderr
     events = [line["event"] for line in lines(config)]
     assert events[0] == "program.starting"
@@ -154,9 +154,9 @@ def test_a_port_in_use_is_told_with_what_to_do() -> None:
 
 
 def test_an_address_that_is_not_here_is_told() -> None:
-    with pytest.raises(ConfigurationError, match="no such address"):
+    with pytest.raises(ConfigurationError, match="本机没有这个地址"):
         listen("192.0.2.1", 0)
-    with pytest.raises(ConfigurationError, match="no such host"):
+    with pytest.raises(ConfigurationError, match="没有这个主机"):
         listen("no.such.host.invalid", 0)
 
 

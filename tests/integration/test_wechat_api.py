@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from tests.fakes import FakeClock
 from tests.wechat import APP_ID, ENVIRON, a_wechat_configuration
 
 SECRET = "0123456789abcdef0123456789abcdef"
+Push = Callable[..., tuple[int, str]]
 MENU = {"button": [{"name": "问一问", "type": "click", "key": "ask"}]}
 
 
@@ -233,7 +234,7 @@ async def test_neither_token_nor_secret_reach_log_or_error(
 
 
 @pytest.fixture
-def push(tmp_path: Path, vendor: FakeApi, monkeypatch: pytest.MonkeyPatch):
+def push(tmp_path: Path, vendor: FakeApi, monkeypatch: pytest.MonkeyPatch) -> Push:
     """Runs the command in an installation of its own; WeChat is the stand-in."""
 
     def run(*options: str, secret: str = SECRET) -> tuple[int, str]:
@@ -251,7 +252,7 @@ def push(tmp_path: Path, vendor: FakeApi, monkeypatch: pytest.MonkeyPatch):
     return run
 
 
-def test_the_command_sends_the_shipped_menu(push, vendor: FakeApi) -> None:
+def test_the_command_sends_the_shipped_menu(push: Push, vendor: FakeApi) -> None:
     status, _ = push()
     assert status == 0
     ((_, sent),) = vendor.calls
@@ -259,7 +260,7 @@ def test_the_command_sends_the_shipped_menu(push, vendor: FakeApi) -> None:
     assert sent["button"][1]["url"] == "https://ask.example.org/"
 
 
-def test_without_the_right_the_command_prints_what_to_enter_by_hand(push, vendor: FakeApi) -> None:
+def test_without_the_right_the_command_prints_what_to_enter_by_hand(push: Push, vendor: FakeApi) -> None:
     vendor.refuse = [48001]
     status, said = push()
     assert status == 1
@@ -271,20 +272,20 @@ def test_without_the_right_the_command_prints_what_to_enter_by_hand(push, vendor
     assert "12351" in said
 
 
-def test_another_refusal_is_an_error(push, vendor: FakeApi) -> None:
+def test_another_refusal_is_an_error(push: Push, vendor: FakeApi) -> None:
     vendor.refuse = [40164]
     with pytest.raises(VendorError, match="40164"):
         push()
 
 
-def test_a_dry_run_sends_nothing(push, vendor: FakeApi) -> None:
+def test_a_dry_run_sends_nothing(push: Push, vendor: FakeApi) -> None:
     status, said = push("--dry-run")
     assert status == 0
-    assert "click faq_wage_arrears" in said
+    assert "点击 faq_wage_arrears" in said
     assert vendor.calls == []
 
 
-def test_without_the_secret_nothing_is_sent_and_the_name_of_the_variable_is_told(push, vendor: FakeApi) -> None:
+def test_without_the_secret_nothing_is_sent_and_the_name_of_the_variable_is_told(push: Push, vendor: FakeApi) -> None:
     status, said = push(secret="")
     assert status == 1
     assert "GONGHUI_WECHAT_SECRET" in said

@@ -77,8 +77,8 @@ def test_by_hand_entries_open_their_page_and_the_hotline_is_a_text(tmp_path: Pat
         ],
     )
     lines = "\n".join(menu_by_hand(buttons, BASE, {"hotline": "请拨打12351"}))
-    assert "欠薪 -> open this page: https://ask.example.org/faq/wage.arrears" in lines
-    assert "常问 -> open this page: https://ask.example.org/" in lines
+    assert "欠薪 -> 跳转网页：https://ask.example.org/faq/wage.arrears" in lines
+    assert "常问 -> 跳转网页：https://ask.example.org/" in lines
     assert "请拨打12351" in lines
 
 
@@ -88,25 +88,43 @@ A_BUTTON = {"name": "问", "action": "ask"}
 @pytest.mark.parametrize(
     ("buttons", "words"),
     [
-        ([], "1 to 3 buttons"),
-        ([A_BUTTON] * 4, "1 to 3 buttons"),
-        ("问", "list of buttons"),
-        (["问"], "must have a name"),
-        ([{"name": "六个字太长了", "action": "ask"}], "18 bytes"),
-        ([{"name": "", "action": "ask"}], "0 bytes"),
-        ([{"name": "问", "children": [A_BUTTON] * 6}], "at most 5 children"),
-        ([{"name": "问", "children": [{"name": "长" * 21, "action": "ask"}]}], "63 bytes"),
-        ([{"name": "问", "children": [{"name": "一", "children": [A_BUTTON]}]}], "is not known here"),
-        ([{"name": "问"}], "must have one of"),
-        ([{"name": "问", "action": "ask", "page": "/"}], "must have one of"),
-        ([{"name": "问", "action": "ask", "children": [A_BUTTON]}], "must have one of"),
-        ([{"name": "问", "action": "dance"}], "unknown action dance"),
-        ([{"name": "问", "entry": "wage.unheard-of"}], "no entry wage.unheard-of"),
-        ([{"name": "问", "page": "faq"}], "neither a path nor an address"),
-        ([{"name": "问", "page": "/" + "x" * 1100}], "longer than 1024"),
-        ([{"name": "问", "action": "ask", "colour": "red"}], "colour: is not known"),
+        ([], "最多 3 个"),
+        ([A_BUTTON] * 4, "最多 3 个"),
+        ("问", "buttons 列表"),
+        (["问"], "要有 name"),
+        ([{"name": "六个字太长了", "action": "ask"}], "18 字节"),
+        ([{"name": "", "action": "ask"}], "0 字节"),
+        ([{"name": "问", "children": [A_BUTTON] * 6}], "最多 5 个"),
+        ([{"name": "问", "children": [{"name": "长" * 21, "action": "ask"}]}], "63 字节"),
+        ([{"name": "问", "children": [{"name": "一", "children": [A_BUTTON]}]}], "不认识"),
+        ([{"name": "问"}], "只有一项"),
+        ([{"name": "问", "action": "ask", "page": "/"}], "只有一项"),
+        ([{"name": "问", "action": "ask", "children": [A_BUTTON]}], "只有一项"),
+        ([{"name": "问", "action": "dance"}], "没有 dance 这个动作"),
+        ([{"name": "问", "entry": "wage.unheard-of"}], "没有 wage.unheard-of 这条"),
+        ([{"name": "问", "page": "faq"}], "既不是本站路径"),
+        ([{"name": "问", "page": "/" + "x" * 1100}], "超过 1024"),
+        ([{"name": "问", "action": "ask", "colour": "red"}], "colour: 这里不认识"),
     ],
-    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
+    ids=[
+        "none",
+        "four",
+        "no-list",
+        "no-mapping",
+        "long-name",
+        "empty-name",
+        "six-children",
+        "long-child",
+        "grandchild",
+        "no-target",
+        "two-targets",
+        "target-and-children",
+        "unknown-action",
+        "unknown-entry",
+        "odd-page",
+        "long-page",
+        "unknown-key",
+    ],
 )
 def test_a_fault_is_told_before_wechat_tells_it(tmp_path: Path, buttons: object, words: str) -> None:
     found = faults(tmp_path, buttons)

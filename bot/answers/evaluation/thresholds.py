@@ -19,6 +19,7 @@ Flags = NDArray[np.bool_]
 
 ANSWERS = np.round(np.arange(0.30, 0.951, 0.01), 2)
 LABOURS = np.round(np.arange(0.05, 0.951, 0.01), 2)
+_COARSE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +99,19 @@ def figures(decided: Decided, policy: Policy) -> dict[str, float]:
 
 
 def fit_policy(decided: Decided) -> Policy:
-    """The pair of thresholds that is likeliest to meet every target."""
-    best, most = Policy(float(ANSWERS[0]), float(LABOURS[0])), -np.inf
-    for labour in LABOURS:
-        for answer in ANSWERS:
-            policy = Policy(float(answer), float(labour))
-            value = _merit(figures(decided, policy), decided)
-            if value > most:
-                best, most = policy, value
-    return best
+    """The pair of thresholds that is likeliest to meet every target: a coarse look, then a close one."""
+    rough = _best(decided, ANSWERS[::_COARSE], LABOURS[::_COARSE])
+    near = _COARSE / 100
+    return _best(
+        decided,
+        ANSWERS[np.abs(ANSWERS - rough.answer) <= near],
+        LABOURS[np.abs(LABOURS - rough.labour) <= near],
+    )
+
+
+def _best(decided: Decided, answers: Floats, labours: Floats) -> Policy:
+    policies = [Policy(float(answer), float(labour)) for labour in labours for answer in answers]
+    return max(policies, key=lambda policy: _merit(figures(decided, policy), decided))
 
 
 def _merit(values: Mapping[str, float], decided: Decided) -> float:

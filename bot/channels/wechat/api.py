@@ -115,7 +115,7 @@ class WeChatApi:
             answer = json.loads(response.content, strict=False)
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
-            raise VendorError(f"http_{status}", path, permanent=400 <= status < 500) from None  # noqa: PLR2004
+            raise VendorError(f"http_{status}", path, permanent=400 <= status < 500) from None  # noqa: PLR2004 - HTTP's own ranges
         except httpx.HTTPError as error:
             # `from None`: the cause's text holds the address, and that holds the token.
             raise VendorError("unreachable", f"{path} {type(error).__name__}") from None

@@ -109,4 +109,4 @@ class CallbackCrypto:
 
 def _digest(parts: Sequence[str]) -> str:
     """WeChat's signature: SHA-1 over the sorted parts, which is what its protocol prescribes."""
-    return hashlib.sha1("".join(sorted(parts)).encode(errors="surrogatepass")).hexdigest()  # noqa: S324
+    return hashlib.sha1("".join(sorted(parts)).encode(errors="surrogatepass")).hexdigest()  # noqa: S324 - the protocol prescribes it

@@ -48,7 +48,7 @@ def load_menu(path: Path, *, actions: Collection[str], topics: Collection[str], 
         raise ContentError([f"{path}: {' '.join(str(error).split())}"]) from error
     listed = tree.get("buttons") if isinstance(tree, dict) else None
     if not isinstance(listed, list):
-        raise ContentError([f"{path}: must have a list of buttons"])
+        raise ContentError([f"{path}: 要有一个 buttons 列表"])
     faults: list[str] = []
     buttons = tuple(_read_button(raw, f"buttons.{n}", faults) for n, raw in enumerate(listed))
     faults += _limit_faults(buttons)
@@ -81,9 +81,9 @@ def menu_by_hand(buttons: tuple[Button, ...], base_url: str, texts: Mapping[str,
 def _line(button: Button, base_url: str, texts: Mapping[str, str]) -> str:
     if button.kind == "action" and button.target in texts:
         indented = texts[button.target].replace("\n", "\n        ")
-        return f"{button.name} -> send this text:\n        {indented}"
+        return f"{button.name} -> 发送消息（文字）：\n        {indented}"
     page = f"{base_url}/" if button.kind == "action" else button.page(base_url)
-    return f"{button.name} -> open this page: {page}"
+    return f"{button.name} -> 跳转网页：{page}"
 
 
 def _payload(button: Button, base_url: str) -> dict[str, Any]:
@@ -96,11 +96,11 @@ def _payload(button: Button, base_url: str) -> dict[str, Any]:
 
 def _read_button(raw: object, where: str, faults: list[str], *, may_have_children: bool = True) -> Button:
     if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
-        faults.append(f"{where}: must have a name")
+        faults.append(f"{where}: 要有 name")
         return Button("")
     name, targets = raw["name"], [kind for kind in _TARGETS if kind in raw]
     known = {"name", *_TARGETS} | ({"children"} if may_have_children else set())
-    faults += [f"{where}.{key}: is not known here" for key in raw if key not in known]
+    faults += [f"{where}.{key}: 这里不认识这一项" for key in raw if key not in known]
     children = raw.get("children") if may_have_children else None
     if isinstance(children, list) and not targets:
         below = (
@@ -109,7 +109,7 @@ def _read_button(raw: object, where: str, faults: list[str], *, may_have_childre
         )
         return Button(name, children=tuple(below))
     if len(targets) != 1 or "children" in raw or not isinstance(raw[targets[0]], str):
-        faults.append(f"{where}: must have one of {', '.join(_TARGETS)}" + " or children" * may_have_children)
+        faults.append(f"{where}: 要有而且只有一项 {'、'.join(_TARGETS)}" + "、children" * may_have_children)
         return Button(name)
     return Button(name, targets[0], raw[targets[0]])
 
@@ -121,11 +121,11 @@ def _leaves(buttons: tuple[Button, ...]) -> Iterator[Button]:
 
 def _limit_faults(buttons: tuple[Button, ...]) -> Iterator[str]:
     if not 1 <= len(buttons) <= MOST_BUTTONS:
-        yield f"WeChat takes 1 to {MOST_BUTTONS} buttons, here are {len(buttons)}"
+        yield f"微信最多 {MOST_BUTTONS} 个一级菜单，至少 1 个，这里有 {len(buttons)} 个"
     for button in buttons:
         yield from _name_faults(button, NAME_BYTES)
         if len(button.children) > MOST_CHILDREN:
-            yield f"{button.name}: WeChat takes at most {MOST_CHILDREN} children, here are {len(button.children)}"
+            yield f"{button.name}: 微信最多 {MOST_CHILDREN} 个二级菜单，这里有 {len(button.children)} 个"
         for child in button.children:
             yield from _name_faults(child, CHILD_NAME_BYTES)
 
@@ -133,20 +133,20 @@ def _limit_faults(buttons: tuple[Button, ...]) -> Iterator[str]:
 def _name_faults(button: Button, most: int) -> Iterator[str]:
     size = utf8_bytes(button.name)
     if not 1 <= size <= most:
-        yield f"{button.name!r}: the name has {size} bytes, WeChat takes 1 to {most}"
+        yield f"“{button.name}”: 名称有 {size} 字节，微信只收 1 到 {most} 字节（一个汉字 3 字节）"
 
 
 def _target_faults(button: Button, actions: Collection[str], topics: Collection[str], base_url: str) -> Iterator[str]:
     if button.kind == "action" and button.target not in actions:
-        yield f"{button.name}: unknown action {button.target}; known are {', '.join(sorted(actions))}"
+        yield f"{button.name}: 没有 {button.target} 这个动作，只有 {'、'.join(sorted(actions))}"
     if button.kind == "entry" and button.target not in topics:
-        yield f"{button.name}: there is no entry {button.target}"
+        yield f"{button.name}: 没有 {button.target} 这条问答"
     if button.kind == "page":
         if button.target.startswith("/") and not base_url:
-            yield f"{button.name}: a page of the site needs web.base_url"
+            yield f"{button.name}: 链接到本站页面要先设置 web.base_url"
         elif not button.target.startswith(("/", "http://", "https://")):
-            yield f"{button.name}: {button.target} is neither a path nor an address"
+            yield f"{button.name}: {button.target} 既不是本站路径也不是网址"
         if utf8_bytes(button.page(base_url)) > URL_BYTES:
-            yield f"{button.name}: the address is longer than {URL_BYTES} bytes"
+            yield f"{button.name}: 网址超过 {URL_BYTES} 字节"
     elif utf8_bytes(button.key) > KEY_BYTES:
-        yield f"{button.name}: the key is longer than {KEY_BYTES} bytes"
+        yield f"{button.name}: key 超过 {KEY_BYTES} 字节"

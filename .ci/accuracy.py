@@ -1,0 +1,98 @@
+"""The accuracy that must hold before a change lands, measured through the batch contract.
+
+    uv run python .ci/accuracy.py FOLDER
+
+FOLDER holds questions-dev.jsonl and out-of-scope-dev.jsonl. The gate is on questions typed by
+persons whose accepted topics are all among the forty asked most; the other sets are printed
+beside it. Status 1 when a figure is missed, 2 when something needed is missing.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.answers.evaluation.figures import labour_sets
+from bot.answers.evaluation.questions import Question, load_questions, most_asked
+from bot.errors import ContentError
+
+TOP_1, TOP_3 = 0.75, 0.90
+MOST_OTHERS_ANSWERED = 0.03
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Answers = dict[str, dict[str, Any]]
+
+
+def main() -> int:
+    """Ask every question, print the figures, and say whether they are good enough."""
+    if len(sys.argv) != 2:  # noqa: PLR2004 - the script and its one argument
+        print(__doc__, file=sys.stderr)
+        return 2
+    folder = Path(sys.argv[1])
+    try:
+        questions = load_questions([folder / "questions-dev.jsonl", folder / "out-of-scope-dev.jsonl"])
+    except ContentError as error:
+        print(error, file=sys.stderr)
+        return 2
+    answers = ask(questions)
+    faults = [
+        *check_ranking([question for question in questions if question.in_scope], answers),
+        *check_others([question for question in questions if not question.in_scope], answers),
+    ]
+    for fault in faults:
+        print(f"FAILED: {fault}")
+    return 1 if faults else 0
+
+
+def check_ranking(questions: Sequence[Question], answers: Answers) -> list[str]:
+    """Print how often the first topics are right, set by set; what is missed on the first of them."""
+    covered = {topic for answer in answers.values() for topic in answer["topics"]}
+    figures = []
+    for name, member in labour_sets(most_asked(questions), covered).items():
+        for typed in (True, False):
+            part = [q for q in questions if member(q) and (q.typed or not typed)]
+            figures.append((right_at(part, answers, 1), right_at(part, answers, 3)))
+            label = f"{name}, {'typed' if typed else 'all'}"
+            print(f"{label:34s} n={len(part):3d}  top-1 {figures[-1][0]:.3f}  top-3 {figures[-1][1]:.3f}")
+    gates = zip((1, 3), figures[0], (TOP_1, TOP_3), strict=True)
+    return [f"top-{k} {value:.3f} is below {least}" for k, value, least in gates if value < least]
+
+
+def check_others(questions: Sequence[Question], answers: Answers) -> list[str]:
+    """Print what questions on other matters get; what is missed."""
+    outcomes = [answers[question.id]["outcome"] for question in questions]
+    shares = {name: share([outcome == name for outcome in outcomes]) for name in ("answer", "suggest", "none")}
+    print(f"{'out of scope':34s} n={len(questions):3d}", *(f" {name} {value:.3f}" for name, value in shares.items()))
+    if shares["answer"] <= MOST_OTHERS_ANSWERED:
+        return []
+    return [f"{shares['answer']:.3f} of the questions out of scope are answered, over {MOST_OTHERS_ANSWERED}"]
+
+
+def ask(questions: Sequence[Question]) -> Answers:
+    """What `gonghui ask --batch` says to each question, by id."""
+    with tempfile.TemporaryDirectory() as folder:
+        batch, out = Path(folder) / "questions.jsonl", Path(folder) / "answers.jsonl"
+        lines = (json.dumps({"id": q.id, "question": q.text}, ensure_ascii=False) for q in questions)
+        batch.write_text("\n".join(lines), encoding="utf-8")
+        command = [sys.executable, "-m", "bot", "ask", "--batch", str(batch), "--out", str(out)]
+        subprocess.run(command, cwd=ROOT, check=True)  # noqa: S603 - our own program
+        answers = [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line]
+    return {answer["id"]: answer for answer in answers}
+
+
+def right_at(questions: Sequence[Question], answers: Answers, k: int) -> float:
+    """The share of the questions with an accepted topic among the first k."""
+    return share([any(topic in q.topics for topic in answers[q.id]["topics"][:k]) for q in questions])
+
+
+def share(facts: Sequence[bool]) -> float:
+    """How many of them hold; 0 when there is none."""
+    return sum(facts) / max(1, len(facts))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
