@@ -27,7 +27,17 @@ def main(folder: Path) -> int:
         documents = yaml.safe_load((ROOT / "content" / "laws" / "documents.yaml").read_text(encoding="utf-8"))
         allowed.write_text("\n".join(d["title"] for d in documents["documents"]), encoding="utf-8")
         entries = [str(path) for path in sorted((ROOT / "content" / "faq").glob("*/*.md"))]
-        status = run([sys.executable, str(folder / "check_citations.py"), "--strict", "--quiet", "--allow", str(allowed), *entries])
+        status = run(
+            [
+                sys.executable,
+                str(folder / "check_citations.py"),
+                "--strict",
+                "--quiet",
+                "--allow",
+                str(allowed),
+                *entries,
+            ]
+        )
         print(f"in-text citations of {len(entries)} entries: {'good' if status == 0 else 'BAD'}")
         if status:
             return status

@@ -149,6 +149,4 @@ def build(
         clock=clock,
     )
     keeper = BaseKeeper(read=store.read, service=answers, rankers=rankers or make_rankers(settings))
-    return Program(
-        configuration, clock, keys, store, wording, answers, keeper, services, inbox, metrics, backups
-    )
+    return Program(configuration, clock, keys, store, wording, answers, keeper, services, inbox, metrics, backups)

@@ -17,9 +17,7 @@ class FaqBase:
     def served(self, regions: Sequence[str], on: date) -> dict[str, Entry]:
         """The entries that may be served in these regions that day."""
         return {
-            topic: entry
-            for topic, entry in self.entries.items()
-            if entry.region in regions and entry.is_effective(on)
+            topic: entry for topic, entry in self.entries.items() if entry.region in regions and entry.is_effective(on)
         }
 
     def by_category(self, topics: Iterable[str]) -> dict[str, list[Entry]]:

@@ -72,9 +72,7 @@ _ROLE = re.compile(
     rf"((?:老板|包工头|工头|法人|厂长|经理|负责人))(?!{_NOT_A_NAME})(?:{_SURNAMES})[\u4e00-\u9fff]{{2}}"
     r"(?=欠|拖欠|跑路|失联|电话|手机|身份证|拒不|不给|不发)"
 )
-_TITLED = re.compile(
-    rf"(?<![\u4e00-\u9fff])(?!{_NOT_A_NAME})(?:{_SURNAMES})[\u4e00-\u9fff]{{1,2}}(?=先生|女士|同志)"
-)
+_TITLED = re.compile(rf"(?<![\u4e00-\u9fff])(?!{_NOT_A_NAME})(?:{_SURNAMES})[\u4e00-\u9fff]{{1,2}}(?=先生|女士|同志)")
 
 _STEPS = (
     (_MAIL, "[邮箱]"),

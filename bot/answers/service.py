@@ -151,4 +151,3 @@ class AnswerService:
             "scores": answered.ranked.scores,
             "base": self._base.revision,
         }
-

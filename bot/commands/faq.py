@@ -148,9 +148,7 @@ def check(
         raise typer.Exit(1)
 
 
-def check_rules(
-    configuration: "Configuration", on: "date", statutes: "Mapping[tuple[str, int, int], str]"
-) -> "Rules":
+def check_rules(configuration: "Configuration", on: "date", statutes: "Mapping[tuple[str, int, int], str]") -> "Rules":
     """What entries are checked against in this installation on that day."""
     from bot.answers.check import Rules
     from bot.answers.law_files import load_register

@@ -1,5 +1,6 @@
 """`gonghui faq eval`: how good the answers are, on labelled questions."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 
 Advance = Callable[[int, int], object]
+
+_FILE_WIDTH = 200
 
 
 def evaluate(  # noqa: PLR0913 - options of a command
@@ -56,7 +59,7 @@ def evaluate(  # noqa: PLR0913 - options of a command
             compared = bench.comparisons(made, seen, cases, FullTextTable, step)
             found = replace(found, comparisons=compared)
     found = replace(found, misses=misses(seen, made.served, show_errors))
-    print_evaluation(found, Console(soft_wrap=False))
+    print_evaluation(found, Console(width=None if sys.stdout.isatty() else _FILE_WIDTH))
     if json_file is not None:
         json_file.write_text(found.as_json() + "\n", encoding="utf-8")
     if report is not None:

@@ -16,7 +16,12 @@ def a_composer() -> Composer:
 
 
 def test_articles_of_one_law_stand_together_in_order_and_once() -> None:
-    cited = (Citation("劳动合同法", 85, item=1), Citation("刑法", 276, 1), Citation("劳动合同法", 30), Citation("劳动合同法", 85))
+    cited = (
+        Citation("劳动合同法", 85, item=1),
+        Citation("刑法", 276, 1),
+        Citation("劳动合同法", 30),
+        Citation("劳动合同法", 85),
+    )
     assert basis_line(cited) == "《劳动合同法》第30、85条；《刑法》第276条之一"
 
 

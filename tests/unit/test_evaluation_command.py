@@ -2,11 +2,13 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import Result
 from typer.testing import CliRunner
 
 from bot.answers.content import read_folder
@@ -15,6 +17,8 @@ from bot.cli import app
 from bot.errors import ContentError
 from bot.settings import CONFIG_VARIABLE
 from tests.builders import ROOT, a_configuration
+
+Run = Callable[..., Result]
 
 TOPICS = ("wage.arrears", "injury.disability", "termination.severance")
 OTHERS = (
@@ -34,7 +38,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     content = folder / "content"
     shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("faq"))
     (content / "lexicon" / "other_matters.yaml").write_text(
-        yaml.safe_dump({"questions": [f"{text}，急" for text in OTHERS] * 1}, allow_unicode=True), encoding="utf-8"
+        yaml.safe_dump({"questions": [f"{text}，急" for text in OTHERS]}, allow_unicode=True), encoding="utf-8"
     )
     entries = read_folder(ROOT / "content" / "faq")
     lines = [{"id": f"o{i}", "question": text, "topics": []} for i, text in enumerate(OTHERS)]
@@ -42,8 +46,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
         entry = entries[topic]
         path = content / "faq" / entry.category / f"{topic.partition('.')[2]}.md"
         path.parent.mkdir(parents=True)
-        kept = entry.ask[:30]
-        path.write_text(render_entry(_with(entry, kept)), encoding="utf-8")
+        path.write_text(render_entry(replace(entry, ask=entry.ask[:30], related=())), encoding="utf-8")
         lines += [
             {"id": f"{topic}-{i}", "question": text, "topics": [topic], "typed_by_person": i % 2 == 0}
             for i, text in enumerate(entry.ask[30:36])
@@ -55,19 +58,13 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _with(entry: object, ask: tuple[str, ...]) -> object:
-    from dataclasses import replace
-
-    return replace(entry, ask=ask, related=())
-
-
 @pytest.fixture
-def run(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def run(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv(CONFIG_VARIABLE, str(installation / "config.yaml"))
-    yield lambda *words: CliRunner().invoke(app, ["faq", "eval", *map(str, words)], catch_exceptions=False)
+    return lambda *words: CliRunner().invoke(app, ["faq", "eval", *map(str, words)], catch_exceptions=False)
 
 
-def test_figures_report_and_json_of_one_run(installation: Path, run: object) -> None:
+def test_figures_report_and_json_of_one_run(installation: Path, run: Run) -> None:
     report, figures = installation / "report.html", installation / "figures.json"
     result = run(
         installation / "questions.jsonl", "--compare", "--fit", "--folds", "2", "--report", report, "--json", figures
@@ -87,14 +84,14 @@ def test_figures_report_and_json_of_one_run(installation: Path, run: object) -> 
         assert "邻居漏水" not in text
 
 
-def test_missed_questions_are_shown_on_request(installation: Path, run: object) -> None:
+def test_missed_questions_are_shown_on_request(installation: Path, run: Run) -> None:
     path = installation / "wrong.jsonl"
     path.write_text('{"id": "1", "question": "拖欠我三个月工资", "topics": ["injury.disability"]}', encoding="utf-8")
     assert "拖欠我三个月工资" not in run(path).output
     assert "拖欠我三个月工资" in run(path, "--show-errors", 1).output
 
 
-def test_fitting_on_too_few_questions_is_refused_in_words(installation: Path, run: object) -> None:
+def test_fitting_on_too_few_questions_is_refused_in_words(installation: Path, run: Run) -> None:
     path = installation / "few.jsonl"
     path.write_text('{"id": "1", "question": "工资", "topics": ["wage.arrears"]}', encoding="utf-8")
     with pytest.raises(ContentError, match="needs 10 questions"):

@@ -42,7 +42,11 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 def ranker(index: Index, **policy: object) -> EnsembleRanker:
     return EnsembleRanker(
-        index, materials(), FakeEncoder("fast"), FakeEncoder("slow"), SlowPolicy(**policy)  # type: ignore[arg-type]
+        index,
+        materials(),
+        FakeEncoder("fast"),
+        FakeEncoder("slow"),
+        SlowPolicy(**policy),  # type: ignore[arg-type]
     )
 
 

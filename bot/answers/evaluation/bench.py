@@ -38,6 +38,7 @@ from bot.answers.lexical import grams
 from bot.answers.outcome import Policy
 from bot.answers.ranking import EnsembleRanker
 from bot.answers.service import AnswerService
+from bot.answers.text import normalise
 from bot.answers.vectors import VectorCache
 from bot.errors import ContentError
 from bot.settings import Settings
@@ -121,7 +122,8 @@ def comparisons(
     questions = [one.question for one, _ in pairs]
     frequent = most_asked(questions)
     accepted = [question.topics for question in questions]
-    content = make_content(bench.served, [question.text for question in questions])
+    correct = bench.rankers.materials.correct
+    content = make_content(bench.served, [correct(normalise(question.text)) for question in questions])
     rivals: list[Tried] = []
     attempts = list(_rivals(bench, content, open_full_text))
     advance = step("rivals")

@@ -74,7 +74,7 @@ OpenFullText = Callable[[Sequence[str], str], FullText]
 
 
 def make_content(entries: Mapping[str, Entry], questions: Sequence[str]) -> Content:
-    """The texts of the entries, normalised as our ranking has them."""
+    """The texts of the entries, normalised as our ranking has them; the questions are that already."""
     topics = tuple(sorted(entries))
     texts = [training_texts(entries[topic]) for topic in topics]
     return Content(
@@ -82,7 +82,7 @@ def make_content(entries: Mapping[str, Entry], questions: Sequence[str]) -> Cont
         phrasings=tuple(text for part in texts for text in part),
         owners=np.repeat(np.arange(len(topics)), [len(part) for part in texts]),
         bodies=tuple(normalise(_body(entries[topic])) for topic in topics),
-        questions=tuple(normalise(question) for question in questions),
+        questions=tuple(questions),
     )
 
 

@@ -1,4 +1,7 @@
-"""An evaluation on the terminal. No question is shown unless it was asked for."""
+"""An evaluation on the terminal. No question is shown unless it was asked for.
+
+Intervals need a wide terminal; the report and the JSON file have them always.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,6 +16,7 @@ from bot.answers.evaluation.thresholds import TARGETS
 
 RANKING = {"top1": "top-1", "top3": "top-3", "top10": "top-10", "mrr": "MRR"}
 OUTCOMES = {"answer": "answered", "suggest": "suggested", "none": "declined"}
+WIDE = 150
 SERVING = {"precision": "answers right", "wrong": "wrong answers", "shown": "accepted shown"}
 
 
@@ -20,10 +24,14 @@ def print_evaluation(found: Evaluation, console: Console) -> None:
     """The whole evaluation as tables."""
     console.print(f"\n{found.entries} entries, base {found.revision[:12]}, {found.evaluated_at}")
     console.print(f"answer from {found.policy.answer}, labour from {found.policy.labour}\n")
-    console.print(_rows("Questions on labour matters: ranking", found.labour, RANKING))
-    console.print(_rows("Questions on labour matters: what they get", found.labour, {**OUTCOMES, **SERVING}))
-    console.print(_rows("Out of scope", found.others, OUTCOMES))
-    console.print(_rows("By category (covered)", found.categories, {"top1": "top-1", "top3": "top-3", **SERVING}))
+    wide = console.width >= WIDE
+    for title, rows, columns in (
+        ("Questions on labour matters: ranking", found.labour, RANKING),
+        ("Questions on labour matters: what they get", found.labour, {**OUTCOMES, **SERVING}),
+        ("Out of scope", found.others, OUTCOMES),
+        ("By category (covered)", found.categories, {"top1": "top-1", "top3": "top-3", **SERVING}),
+    ):
+        console.print(_rows(title, rows, columns, wide=wide))
     console.print(_worst(found))
     console.print(_pairs(found))
     console.print(
@@ -31,28 +39,28 @@ def print_evaluation(found: Evaluation, console: Console) -> None:
     )
     console.print(", ".join(f"{name} {ms:.1f} ms" for name, ms in found.latency.items()))
     for comparison in found.comparisons:
-        console.print(_compared(comparison))
+        console.print(_compared(comparison, wide=wide))
     if found.fit is not None:
         _print_fit(found.fit, console)
-    if found.misses:
-        console.print(_misses(found))
+    _print_misses(found, console)
 
 
-def share(figure: Figure) -> str:
-    """A share with its interval: .812 (.770-.853)."""
+def share(figure: Figure, *, wide: bool = True) -> str:
+    """A share, with its interval where there is room: .812 (.770-.853)."""
     if not figure.n:
         return "-"
-    return f"{_plain(figure.value)} ({_plain(figure.low)}-{_plain(figure.high)})"
+    interval = f" ({_plain(figure.low)}-{_plain(figure.high)})" if wide else ""
+    return f"{_plain(figure.value)}{interval}"
 
 
 def _plain(value: float) -> str:
     return f"{value:.3f}".removeprefix("0")
 
 
-def _rows(title: str, rows: Iterable[Row], columns: Mapping[str, str]) -> Table:
+def _rows(title: str, rows: Iterable[Row], columns: Mapping[str, str], *, wide: bool) -> Table:
     table = _table(title, ["", "n", *columns.values()])
     for row in rows:
-        table.add_row(row.name, str(row.n), *(share(row.figures[name]) for name in columns))
+        table.add_row(row.name, str(row.n), *(share(row.figures[name], wide=wide) for name in columns))
     return table
 
 
@@ -71,26 +79,28 @@ def _pairs(found: Evaluation) -> Table:
     return table
 
 
-def _misses(found: Evaluation) -> Table:
-    table = _table("Misses", ["id", "question", "wanted", "got", "outcome", "certainty", "labour"])
+def _print_misses(found: Evaluation, console: Console) -> None:
     for miss in found.misses:
-        numbers = (f"{miss.certainty:.2f}", f"{miss.labour:.2f}")
-        table.add_row(miss.id, miss.text, "\n".join(miss.wanted), "\n".join(miss.got), miss.outcome, *numbers)
-    return table
+        numbers = f"certainty {miss.certainty:.2f}, labour {miss.labour:.2f}"
+        console.print(f"\n{miss.id}: {miss.outcome}, {numbers}", markup=False)
+        console.print(f"  {miss.text}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  wanted {', '.join(miss.wanted)}; got {', '.join(miss.got)}", markup=False)
 
 
-def _compared(comparison: Comparison) -> Table:
+def _compared(comparison: Comparison, *, wide: bool) -> Table:
     title = f"Compared on: {comparison.questions} (n={comparison.n}); each rival at its best setting on these"
-    table = _table(title, ["", "top-1", "against ours", "top-3", "against ours", "setting"])
+    table = _table(title, ["", "top-1", "against ours", "top-3", "against ours", *(["setting"] if wide else [])])
     for one in comparison.standings:
         (top1, top3), differences = one.shares, one.differences or (None, None)
-        cells = (_plain(top1), _difference(differences[0]), _plain(top3), _difference(differences[1]))
-        table.add_row(one.name, *cells, one.setting)
+        first, third = (_difference(one, wide=wide) for one in differences)
+        table.add_row(one.name, _plain(top1), first, _plain(top3), third, *([one.setting] if wide else []))
     return table
 
 
-def _difference(one: Difference | None) -> str:
-    return "" if one is None else f"{one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f})"
+def _difference(one: Difference | None, *, wide: bool) -> str:
+    if one is None:
+        return ""
+    return f"{one.value:+.3f}" + (f" ({one.low:+.3f} to {one.high:+.3f})" if wide else "")
 
 
 def _print_fit(fitted: Fit, console: Console) -> None:
