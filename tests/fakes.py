@@ -52,6 +52,9 @@ class ScriptedRanker:
                 return Ranked(tuple(t for t in topics if t in allowed), (0.2,) * len(topics), 0.01, 0.99)
         return Ranked((), (), 0.0, 0.0)
 
+    def rank_many(self, questions: Sequence[str], allowed: Mapping[str, object]) -> list[Ranked]:
+        return [self.rank(question, allowed) for question in questions]
+
 
 class FakeEncoder:
     """Vectors from character bigrams: deterministic, quick, of length one; near texts are near."""

@@ -36,7 +36,7 @@ def make_answers(settings: Settings, wording: Wording) -> AnswerService:
         regions=federation.regions,
         hot=wording("hot.topics").split(),
         longest_question=settings.answers.longest_question,
-        executor=ThreadPoolExecutor(2, "answer"),
+        executor=ThreadPoolExecutor(1, "answer"),
     )
 
 

@@ -1,6 +1,6 @@
 """What the answering side asks of the outside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -26,4 +26,8 @@ class Ranker(Protocol):
 
     def rank(self, question: str, allowed: Mapping[str, object]) -> Ranked:
         """The allowed topics for this question, best first, at most ten. Safe in any thread."""
+        ...
+
+    def rank_many(self, questions: Sequence[str], allowed: Mapping[str, object]) -> list[Ranked]:
+        """The same for questions that wait together: cheaper than one after the other."""
         ...

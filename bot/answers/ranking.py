@@ -7,8 +7,10 @@ questions at a time: under load the others go without it rather than wait.
 """
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,12 +35,15 @@ class SlowPolicy:
     sure: above this certainty of the fast ranking it is not asked, because there it was seen to
     change the first topic no more often for the better than for the worse; unlikely: nor below this
     probability that the question is about labour matters. at_once: so many questions may use it
-    at the same time; patient: whether further ones wait for it (measuring) or go without it.
+    at the same time; per_second: nor is it asked while more questions than that come in a second,
+    since it would take the processor from those who wait. patient: whether a question waits for
+    it however busy it is (measuring) or goes without it.
     """
 
     sure: float = 0.62
     unlikely: float = 0.05
     at_once: int = 1
+    per_second: int = 10
     patient: bool = False
 
     def asks(self, ranked: Ranked) -> bool:
@@ -91,32 +96,47 @@ class Weighed:
 class EnsembleRanker:
     """Ranks by an index and the encoders it was built with. Safe in any thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts are named where they are handed in
         self,
         index: Index,
         materials: Materials,
         fast: Encoder | None = None,
         slow: Encoder | None = None,
         policy: SlowPolicy = SlowPolicy(),
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.revision = index.revision
-        self._index = index
+        self._index = replace(index, characters=index.characters.unrolled(), words=index.words.unrolled())
         self._words = materials.segmenter.words
         self._correct = materials.correct
         self._fast = fast if index.fast else None
         self._slow = slow if index.slow else None
         self._policy = policy
         self._slots = threading.BoundedSemaphore(policy.at_once)
+        self._now = now
+        self._arrivals: deque[float] = deque(maxlen=policy.per_second + 1)
 
     def rank(self, question: str, allowed: Mapping[str, object]) -> Ranked:
         """The allowed topics for this question, best first, at most ten."""
+        return self.rank_many([question], allowed)[0]
+
+    def rank_many(self, questions: Sequence[str], allowed: Mapping[str, object]) -> list[Ranked]:
+        """The same for questions that wait together.
+
+        The fast encoder spends its time reading its weights: for several texts it reads them once.
+        """
+        busy = [self._is_busy() for _ in questions][-1:] == [True]
         mask = self._mask(allowed)
-        text = self._correct(normalise(question))
+        texts = [self._correct(normalise(question)) for question in questions]
+        vectors = self._fast.encode(texts) if self._fast is not None else [None] * len(texts)
+        return [self._rank(text, vector, mask, busy=busy) for text, vector in zip(texts, vectors, strict=True)]
+
+    def _rank(self, text: str, vector: Floats | None, mask: NDArray[np.bool_], *, busy: bool) -> Ranked:
         if not text or not mask.any():
             return Ranked((), (), 0.0, 0.0)
-        evidence = self._quick(text)
+        evidence = self._quick(text, vector)
         ranked = self._weigh(evidence, mask).read(evidence.calibration)
-        if self._slow is None or not self._policy.asks(ranked):
+        if self._slow is None or busy or not self._policy.asks(ranked):
             return ranked
         if not self._slots.acquire(blocking=self._policy.patient):
             return ranked
@@ -125,6 +145,13 @@ class EnsembleRanker:
         finally:
             self._slots.release()
         return self._weigh(evidence, mask).read(evidence.calibration)
+
+    def _is_busy(self) -> bool:
+        """Note this question, and say whether more than allowed have come within a second."""
+        now = self._now()
+        self._arrivals.append(now)
+        crowded = len(self._arrivals) > self._policy.per_second and now - self._arrivals[0] < 1
+        return crowded and not self._policy.patient
 
     def evidence(self, question: str) -> Evidence:
         """What every component says of a question, the slow encoder always asked: for measuring."""
@@ -139,17 +166,19 @@ class EnsembleRanker:
         topics = self._index.topics
         return np.fromiter((topic in allowed for topic in topics), np.bool_, len(topics))
 
-    def _quick(self, text: str) -> Evidence:
-        """The evidence that takes a few milliseconds."""
+    def _quick(self, text: str, vector: Floats | None = None) -> Evidence:
+        """The evidence that takes a few milliseconds; `vector` is the fast encoder's, if it is known."""
         evidence = self._lexical(text)
         if self._fast is None or self._index.fast is None:
             return evidence
-        return evidence.joined("fast", *_dense_scores(self._index.fast, self._fast, text))
+        if vector is None:
+            vector = self._fast.encode([text])[0]
+        return evidence.joined("fast", *_dense_scores(self._index.fast, vector))
 
     def _complete(self, evidence: Evidence, text: str) -> Evidence:
         if self._slow is None or self._index.slow is None:
             return evidence
-        return evidence.joined("slow", *_dense_scores(self._index.slow, self._slow, text))
+        return evidence.joined("slow", *_dense_scores(self._index.slow, self._slow.encode([text])[0]))
 
     def _lexical(self, text: str) -> Evidence:
         index = self._index
@@ -181,10 +210,10 @@ def standardised(scores: Floats) -> Floats:
     return result
 
 
-def _dense_scores(model: Dense, encoder: Encoder, text: str) -> tuple[Floats, float]:
-    vector = centre(encoder.encode([text]), model.mean)[0]
-    gate = vector @ model.gate.weights[:, 0] + model.gate.bias[0]
-    return vector @ model.topics.weights + model.topics.bias, float(gate)
+def _dense_scores(model: Dense, vector: Floats) -> tuple[Floats, float]:
+    centred = centre(vector, model.mean)
+    gate = centred @ model.gate.weights[:, 0] + model.gate.bias[0]
+    return centred @ model.topics.weights + model.topics.bias, float(gate)
 
 
 def _largest(values: Any, n: int) -> list[int]:

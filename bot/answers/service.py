@@ -25,6 +25,7 @@ from bot.errors import UnknownEntry
 from bot.messages import Choice, Reply
 
 SCENE_PREFIX = "faq_"
+MOST_TOGETHER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,15 @@ class Answered:
     ranked: Ranked
     reply: Reply
     citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A question that waits for its answer."""
+
+    text: str
+    on: datetime
+    answered: "asyncio.Future[Answered]"
 
 
 class AnswerService:
@@ -62,6 +72,8 @@ class AnswerService:
         self._executor = executor
         self._base = FaqBase({}, "")
         self._ranker: Ranker | None = None
+        self._waiting: list[_Waiting] = []
+        self._worker: asyncio.Task[None] | None = None
 
     def use(self, base: FaqBase, ranker: Ranker) -> None:
         """Answer from this base from now on; questions in work end with the old one."""
@@ -107,16 +119,57 @@ class AnswerService:
         return self._composer.entry(entry, related, local_date(on), question_id=question_id, notice=notice)
 
     async def ask(self, text: str, on: datetime) -> Answered:
-        """Answer a question. Never raises for any text; the work happens in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self.answer, text, on)
+        """Answer a question. Never raises for any text.
+
+        The work happens in a worker thread; questions that come while it is busy are taken
+        together when it is free, which costs less than one after the other.
+        """
+        waiting = _Waiting(text, on, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await waiting.answered
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            results = await loop.run_in_executor(self._executor, self._answer_all, batch)
+            for waiting, result in zip(batch, results, strict=True):
+                if waiting.answered.cancelled():
+                    continue
+                if isinstance(result, Exception):
+                    waiting.answered.set_exception(result)
+                else:
+                    waiting.answered.set_result(result)
+
+    def _answer_all(self, batch: "Sequence[_Waiting]") -> list[Answered | Exception]:
+        """One result each: a fault in one question is that question's alone."""
+        results: list[Answered | Exception] = []
+        try:
+            ranked = self._rank([waiting.text for waiting in batch], batch[0].on)
+        except Exception as error:  # noqa: BLE001 - everybody who waits has to hear of it
+            return [error] * len(batch)
+        for waiting, its in zip(batch, ranked, strict=True):
+            try:
+                results.append(self._answer(waiting.text[: self._longest], waiting.on, its))
+            except Exception as error:  # noqa: BLE001 - raised where the question was asked
+                results.append(error)
+        return results
 
     def answer(self, text: str, on: datetime) -> Answered:
-        """Answer a question. Never raises for any text."""
-        question = text[: self._longest]
+        """Answer a question at once, in this thread. Never raises for any text."""
+        return self._answer(text[: self._longest], on, self._rank([text], on)[0])
+
+    def _rank(self, texts: Sequence[str], on: datetime) -> list[Ranked]:
+        if self._ranker is None:
+            return [Ranked((), (), 0.0, 0.0)] * len(texts)
+        return self._ranker.rank_many([text[: self._longest] for text in texts], self.served(on))
+
+    def _answer(self, question: str, on: datetime, ranked: Ranked) -> Answered:
         served = self.served(on)
         notice = self._rules.emergency_notice(question)
         question_id = secrets.token_hex(16)
-        ranked = self._ranker.rank(question, served) if self._ranker else Ranked((), (), 0.0, 0.0)
         small_talk = self._rules.small_talk(question)
         if small_talk and not notice:
             reply = self._composer.sentence(f"small_talk.{small_talk}", question_id=question_id)

@@ -25,15 +25,19 @@ _DIGIT = "[\\d一二两三四五六七八九]"
 _CHANGE = re.compile(
     rf"零?(?P<jiao>{_DIGIT})(?:(?:毛|角)钱?(?:(?P<fen>{_DIGIT})分?)?)?(?=$|[,.。;!?、)\s]|钱|的|了|没|一|每|/|欠|不)"
 )
-_CHANGE_ALONE = re.compile(rf"(?<!{_DIGIT})(?P<jiao>{_DIGIT})(?:毛|角)钱?(?:(?P<fen>{_DIGIT})(?:分|(?=$|[,.。;!?、)\s]|一|每|/)))?")
+_CHANGE_ALONE = re.compile(
+    rf"(?<!{_DIGIT})(?P<jiao>{_DIGIT})(?:毛|角)钱?(?:(?P<fen>{_DIGIT})(?:分|(?=$|[,.。;!?、)\s]|一|每|/)))?"
+)
 _SIGNS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
 
 _FOREIGN = "(?:美|港|欧|日|韩|澳|加|新台|台)(?:元|币|金|刀|镑)|英镑|刀|欧(?!洲)|泰铢|比特币|积分|usd|hkd"
 _FOREIGN_AFTER = re.compile(f"(?:{_FOREIGN})")
-_FOREIGN_BEFORE = re.compile(rf"(?:\$|usd|hkd|€|£)$")
+_FOREIGN_BEFORE = re.compile(r"(?:\$|usd|hkd|€|£)$")
+_SUM_GOES_ON = re.compile(r"钱?(?:[乘×*加减]|x\d|\+(?!\d|$))")
+"""四千五乘三个月, 3000加提成: what is meant is not this number."""
 _SIGN_BEFORE = re.compile(r"(?:¥|rmb|人民币|cny):?$")
 
-_PAY = "(?:的?(?:工资|薪水|收入|底薪|基本工资)|发|给|挣|拿|开|是|才|就|只|能|有|:){0,3}$"
+_PAY = "(?:的?(?:工资|薪水|收入|底薪|基本工资)|发|给|欠|差|挣|拿|开|是|才|就|只|能|有|:){0,3}$"
 _ONE = "(?:每|一|1)"
 _PERIODS = {
     Per.MONTH: ("个?月", f"(?:每个?月|[一1]个月|月薪|(?<!个)月(?:工资|收入)){_PAY}"),
@@ -42,15 +46,19 @@ _PERIODS = {
     Per.WEEK: ("周|个?星期|个?礼拜", f"(?:{_ONE}(?:周|个?星期|个?礼拜)|周薪){_PAY}"),
     Per.YEAR: ("年", f"(?:{_ONE}年|年薪|年收入){_PAY}"),
     Per.PERSON: ("个?人|名|位", f"(?:{_ONE}个?人|人均|平均每人){_PAY}"),
-    Per.PIECE: ("件|个|平米?|方|吨|米|车|趟|单", f"(?:{_ONE}(?:件|个(?!月|人)|平米?|方|吨|米|车|趟|单)|计件|单价){_PAY}"),
+    Per.PIECE: (
+        "件|个|平(?:方?米|方)?|方|吨|米|车|趟|单",
+        f"(?:{_ONE}(?:件|个(?!月|人)|平(?:方?米|方)?|方|吨|米|车|趟|单)|计件|单价){_PAY}",
+    ),
 }
 _PER_BEFORE = {per: re.compile(before) for per, (_, before) in _PERIODS.items()}
 _PER_AFTER = {per: re.compile(rf"钱?(?:/|{_ONE})(?:{unit})") for per, (unit, _) in _PERIODS.items()}
+_WORD = re.compile("[\u4e00-\u9fff]")
 _ANY_PER_AFTER = "|".join(f"(?:{unit})" for unit, _ in _PERIODS.values())
 
 _MAY_FOLLOW = re.compile(
     rf"$|[,。;!?、()\]…~](?!\d)|\.(?!\d)|\s|(?:/|{_ONE})(?:{_ANY_PER_AFTER})|"
-    "钱|工资|薪|欠|拖|押金|货款|的|了|没|未|不|吧|呢|啊|呀|还|就|都|给|发|到手|直到|到现在|税前|税后|底薪|包吃|加"
+    "钱|工资|薪|欠|拖|押金|货款|的|了|没|未|不|吧|呢|啊|呀|还|就|都|给|发|到手|直到|到现在|税前|税后|底薪|包吃"
 )
 _OTHERWISE_COUNTED = re.compile(
     "[个月天年号日人名位岁次遍倍点钟周件%层楼班组厂线平米里斤吨度页条项款强家户车趟口届期批级路栋室方单比]|分(?!钱)|小时|星期|礼拜|公里|单元|热线|电话|报警|[a-z□]"
@@ -58,7 +66,10 @@ _OTHERWISE_COUNTED = re.compile(
 _NEVER_BEFORE = re.compile(r"(?:第|\d[.,:\-]?|[a-z\-+]|农历|阴历|拨打?|打了?)$")
 _IDIOM_BELOW = 100
 """一直, 三番: smaller numbers with an unknown word behind them are no sums."""
-_TOTAL_BEFORE = re.compile("(?:一共|总共|共计|合计|总计|加起来|合起来|拢共|统共|总额|总数|总的?|共)(?:是|有|欠|差|还|我|工资|该|发){0,4}$")
+_TOTAL_BEFORE = re.compile(
+    "(?:一共|总共|共计|合计|总计|加起来|合起来|拢共|统共|总额|总数|总的?|共)(?:是|有|欠|差|还|我|工资|该|发){0,4}$"
+)
+_PAID_IN_PART = re.compile("(?:还差|还欠|剩|已经?(?:给|付|发|还)|(?:给|付|发|还|支)(?:了|过))")
 _TOTAL_SAID = re.compile("共|合计")
 _NO_SUM = re.compile(
     r"(?<!\d)(?:19|20)\d{2}(?:[-/.]\d{1,2}[-/.]\d{1,2}|[-/]\d{1,2})(?!\d)|(?:\d{4}|[一二][零一二三四五六七八九]{3})年(?:\d{1,2}月份?)?(?:\d{1,2}[日号])?"
@@ -77,7 +88,7 @@ def read_amount(text: str) -> Amount:
     found = list(_amounts(text))
     sums = _each_once(amount for amount, _ in found)
     totals = _each_once(amount for amount, is_total in found if is_total)
-    if len(sums) > 1 and len(totals) == 1:
+    if len(sums) > 1 and len(totals) == 1 and not _PAID_IN_PART.search(text):
         sums = totals
     if len(sums) == 1:
         return replace(sums[0], said=text)
@@ -138,7 +149,8 @@ def _exactly(value: Fraction) -> Span:
 def _amount(folded: str, start: int, end: int, span: Span | None) -> Amount:
     said = folded[start:end]
     foreign = _FOREIGN_AFTER.match(folded, end) or _FOREIGN_BEFORE.search(folded[:start])
-    bounds = None if foreign or span is None else _in_fen(span)
+    unclear = foreign or _SUM_GOES_ON.match(folded, end) or (said.endswith("+") and _WORD.match(folded, end))
+    bounds = None if unclear or span is None else _in_fen(span)
     per = _per(folded[:start], folded[end:])
     return Amount(said, bounds, per, None if bounds else Doubt.UNCLEAR)
 

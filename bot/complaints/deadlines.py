@@ -259,9 +259,19 @@ def _due(rule: ClockRule, stretch: _Stretch, calendar: WorkCalendar) -> Due:
     if rule.unit is Unit.WORKING:
         return _due_in_working_days(stretch, count, calendar)
     end = rule.nominal_end(stretch.start, count, calendar)
+    due = _moved(rule, end, calendar)
     for paused, resumed in stretch.pauses:
-        if paused <= end:
-            end += max(resumed - max(paused, stretch.start + _DAY), timedelta())
+        if paused > due.not_before:
+            continue
+        if paused > end:  # on a day to which the law had moved the end
+            end = due.not_before
+        end += max(resumed - max(paused, stretch.start + _DAY), timedelta())
+        due = _moved(rule, end, calendar)
+    return due
+
+
+def _moved(rule: ClockRule, end: date, calendar: WorkCalendar) -> Due:
+    """That last day, moved off a holiday where the law of the rule says so."""
     if not rule.moves:
         return Due(end)
     try:

@@ -22,7 +22,7 @@ _KINDS = (
 _PEOPLE = phrase(rf"(?:(?:个|名|位|口|号)?(?:{_KINDS})|个|名|位|口子?|号(?![码楼线院]))")
 _UNITS = ("unit", "late_unit", "unit2", "late_unit2")
 _MAY_FOLLOW = re.compile(
-    r"$|[,.。;!?、()\]…~](?!\d)|\s|都|没|未|被|一起|一块|在|的|吧|了|呢|啊|呀|也|全|要|不|还|跟|和|同|干|有|左右|受|涉及|共|欠|工资|拿|讨|呗"
+    r"$|[,.。;!?、()\]…~]|\s|都|没|未|被|一起|一块|在|的|吧|了|呢|啊|呀|也|全|要|不|还|跟|和|同|干|有|左右|受|涉及|共|欠|工资|拿|讨|呗"
 )
 _NOT_PEOPLE = re.compile(
     "多?(?:半|来)?(?:月|星期|礼拜|小时|钟|季度|年)|班(?!上)|厂|工地|项目|公司|车间|部门|组|队|单位|村|楼|学期|店|点|亿|百分|问题|事|情况|电话|次|"
@@ -37,13 +37,17 @@ _OTHERS_BEFORE = re.compile(
     r"(?:(?:我|俺|本人)(?:和|跟|与|同|还有|以及|加|带着?)(?:另外|其他|其它|别的|班上|组里)?(?:的|还有)?"
     r"|(?:除了?|不算|不包括|不含|没算)(?:我|俺|本人)(?:自己|本人|以?外|之外)?,?(?:还|另外|另)?(?:有|共有)?)$"
 )
-_MORE_BEFORE = re.compile("(?:还有|另外|另有|再加|其他|其余|剩下)(?:有|的)?$")
-_NUMBER__ALONE = re.compile(
+_MORE_BEFORE = re.compile(
+    "(?:(?:还有|另外|另有|再加|其他|其余|剩下)(?:有|的)?|不(?:止|光|只|单)(?:是|有)?(?:我|俺|我们))$"
+)
+_NUMBER_ALONE = re.compile(
     r"(?:我们|咱们?|俺们?|工友|大家|班组|班上|一起的|加我|连我|算我|算上我|加上我|包括我|带我|人数|涉及|大概|约|有|共|一共|总共|合计|:|,|是)*"
 )
 _TOTAL_BEFORE = re.compile("(?:一共|总共|共计|合计|总计|加起来|拢共|统共|总的?)(?:是|有|我们|咱们){0,2}$")
 _TOTAL_SAID = re.compile("共|合计")
-_DATES = re.compile(r"\d{4}年(?:\d{1,2}月份?)?(?:\d{1,2}[日号])?|\d{1,2}月(?:\d{1,2}[日号])?|\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?")
+_DATES = re.compile(
+    r"\d{4}年(?:\d{1,2}月份?)?(?:\d{1,2}[日号])?|\d{1,2}月(?:\d{1,2}[日号])?|\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?"
+)
 
 
 def read_people(text: str) -> Headcount:
@@ -73,7 +77,7 @@ def _counts(text: str) -> Iterator[tuple[Bounds | None, bool]]:
         if match and _is_people(folded, match):
             before = folded[: match.start()]
             is_total = bool(_TOTAL_BEFORE.search(before) or _TOTAL_SAID.search(match["before"]))
-            yield _with_the_worker(match, before, folded[match.end() :]), is_total
+            yield _with_the_worker(match, folded[: match.start("first")], folded[match.end() :]), is_total
         position = match.end() if match else position + 1
 
 

@@ -69,8 +69,8 @@ def _known(facts: Facts) -> Begin | Waits:
     since = _earliest(facts.known, facts.breach_began)
     if since is None:
         return Waits(Waiting.NO_DATE, Note.NEED_BREACH_DATE)
-    last = facts.today if facts.breach_ongoing else facts.breach_ended and facts.breach_ended.first
-    return _in_parts(since, last)
+    ended = facts.breach_ended.first if facts.breach_ended is not None else None
+    return _in_parts(since, facts.today if facts.breach_ongoing else ended)
 
 
 def _double_wage(facts: Facts) -> Begin | Waits:

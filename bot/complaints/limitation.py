@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from bot.complaints.calendar import UnknownYear, WorkCalendar, add_years
-from bot.complaints.facts import Act, DayRange, Facts, Hindrance, Interruption
+from bot.complaints.facts import Act, DayRange, Facts, Interruption
 from bot.complaints.limit_rules import Claim, LimitTable, Note, Period, Route, RouteRule
 from bot.complaints.limit_starts import Begin, Waits, begin
 
@@ -149,31 +149,36 @@ def _is_reported(period: Period, facts: Facts, last: date) -> bool:
 
 @dataclass(slots=True)
 class _Run:
-    """A period on its way: counted from `start`, which does not count, to `last`."""
+    """A period on its way to `last`, or to `latest` if all that is vague was late."""
 
     start: date
     last: date
-    certain_past: date
+    latest: date
     notes: list[Note] = field(default_factory=list)
     citations: list[str] = field(default_factory=list)
 
 
+_Stretch = tuple[date, date]
+"""The first day that does not count, and the first that counts again."""
+
+
 def _run(since: DayRange, period: Period, facts: Facts) -> _Run:
-    """The cautious last day, interruptions and hindrances taken in the order in which they came."""
-    run = _Run(since.first, add_years(since.first, period.years), add_years(since.last, period.years))
-    events: list[tuple[date, Interruption | Hindrance]] = []
-    if period.interruption:
-        events += [(act.on.first, act) for act in facts.interruptions]
-    events += [(hindrance.since.last, hindrance) for hindrance in facts.hindrances]
-    for _, event in sorted(events, key=lambda item: item[0]):
-        if isinstance(event, Interruption):
-            _interrupt(run, event, period)
-        else:
-            _suspend(run, event, period, facts.today)
+    """The cautious last day: interruptions in the order in which they came, standing still while hindered."""
+    counted = [hindrance for hindrance in facts.hindrances if hindrance.reason in period.hindrances]
+    short = _merged((one.since.last, facts.today if one.until is None else one.until.first) for one in counted)
+    wide = _merged((one.since.first, facts.today if one.until is None else one.until.last) for one in counted)
+    run = _Run(since.first, _end(since.first, period, short), _end(since.last, period, wide))
+    if len(counted) < len(facts.hindrances):
+        run.notes.append(Note.HINDRANCE_NOT_COUNTED)
+    for act in sorted(facts.interruptions if period.interruption else (), key=lambda act: act.on.first):
+        _interrupt(run, act, period, short, wide)
+    if run.last > add_years(run.start, period.years):
+        run.notes.append(Note.RESTS_ON_SUSPENSION)
+        run.citations.extend(period.suspension)
     return run
 
 
-def _interrupt(run: _Run, act: Interruption, period: Period) -> None:
+def _interrupt(run: _Run, act: Interruption, period: Period, short: list[_Stretch], wide: list[_Stretch]) -> None:
     """From an interruption the whole period counts anew (调解仲裁法 27(2)), if it came before the end."""
     if act.on.last <= run.start:
         return
@@ -181,30 +186,37 @@ def _interrupt(run: _Run, act: Interruption, period: Period) -> None:
         run.notes.append(Note.UNION_MAY_INTERRUPT)
     elif act.on.last <= run.last:
         run.start = max(act.on.first, run.start)
-        run.last = max(run.last, add_years(run.start, period.years))
-        run.certain_past = max(run.certain_past, add_years(act.on.last, period.years))
+        run.last = max(run.last, _end(run.start, period, short))
+        run.latest = max(run.latest, _end(act.on.last, period, wide))
         run.notes.append(Note.RESTS_ON_INTERRUPTION)
         run.citations.extend(period.interruption)
     else:
-        surely = act.on.first > run.certain_past
+        surely = act.on.first > run.latest
         run.notes.append(Note.INTERRUPTION_TOO_LATE if surely else Note.INTERRUPTION_MAYBE_TOO_LATE)
         if act.act is Act.PROMISE:
             run.notes.append(Note.PROMISE_MAY_REVIVE)
 
 
-def _suspend(run: _Run, hindrance: Hindrance, period: Period, today: date) -> None:
-    """While a hindrance lasts the period stands still (调解仲裁法 27(3)), for as short as it may have been."""
-    if hindrance.reason not in period.hindrances:
-        run.notes.append(Note.HINDRANCE_NOT_COUNTED)
-        return
-    since, until = hindrance.since.last, today if hindrance.until is None else hindrance.until.first
-    if since > run.last or until <= max(since, run.start + _DAY):
-        return
-    if since <= run.start + _DAY:  # no day has counted yet: all of the period lies behind the hindrance
-        run.start = until - _DAY
-        run.last = max(run.last, add_years(run.start, period.years))
-    else:
-        run.last += until - since
-    run.certain_past = max(run.certain_past, run.last)
-    run.notes.append(Note.RESTS_ON_SUSPENSION)
-    run.citations.extend(period.suspension)
+def _end(start: date, period: Period, hindered: Iterable[_Stretch]) -> date:
+    """The last day of a period counted from `start`; while a hindrance lasts it stands still (调解仲裁法 27(3))."""
+    last = add_years(start, period.years)
+    for since, until in hindered:
+        if until <= start + _DAY or since > last:
+            continue
+        if since <= start + _DAY:  # no day has counted yet: all of the period lies behind the hindrance
+            start = until - _DAY
+            last = add_years(start, period.years)
+        else:
+            last += until - since
+    return last
+
+
+def _merged(stretches: Iterable[_Stretch]) -> list[_Stretch]:
+    """The same days, each named once: two hindrances at a time stop the period no longer than one."""
+    merged: list[_Stretch] = []
+    for since, until in sorted(stretch for stretch in stretches if stretch[0] < stretch[1]):
+        if merged and since <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], until))
+        else:
+            merged.append((since, until))
+    return merged

@@ -11,8 +11,10 @@ from fractions import Fraction
 from math import ceil, floor
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
+_ZERO = frozenset("零")
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10_000, "亿": 100_000_000}
+_TEN = 10
 _VALUES = _UNITS | _BIG
 
 _OTHER_SIGNS = str.maketrans(
@@ -24,8 +26,13 @@ _OTHER_SIGNS = str.maketrans(
                 strict=True,
             )
         ),
-        **{"\u3007": "零", "○": "零", "俩": "两个", "仨": "三个", "廿": "二十", "卅": "三十"},
-        **dict.fromkeys("—–−―~〜", "到"),
+        "\u3007": "零",
+        "○": "零",
+        "俩": "两个",
+        "仨": "三个",
+        "廿": "二十",
+        "卅": "三十",
+        **dict.fromkeys("—–\u2212―~〜", "到"),
     }
 )
 _INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]")
@@ -93,9 +100,8 @@ class Span:
 _ONE_PERIOD = "个?(?:月|天|日|年|小时|钟头|星期|礼拜|周|人|件|方|吨|平|趟|车|单|名|位)"
 _ONE = rf"(?:一(?!{_ONE_PERIOD})|(?<![\d一二两三四五六七八九百千万亿几多])一)"
 """In 三千一个月 the number ends before 一; in 二十一个月 it does not."""
-_ATOM = (
-    rf"(?:\d+(?:,\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|{_ONE}|[零二两三四五六七八九十百千万亿]|[好大小]?几|数(?=[十百千万]))"
-)
+_FIGURES = r"\d+(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+_ATOM = rf"(?:{_FIGURES}|{_ONE}|[零二两三四五六七八九十百千万亿]|[好大小]?几|数(?=[十百千万]))"
 NUMERAL = rf"(?:百儿八十|千儿八百|万儿八千|{_ATOM}+(?:[多余来把](?!少|月|年)[万亿千百]?)?)"
 """Pattern of a number in folded text; `read_numeral` says whether it is one."""
 
@@ -138,13 +144,21 @@ def _read_marked(match: re.Match[str]) -> Span | None:
     """三百多, 十多万, 一百来, 万把."""
     head = f"一{match['head']}" if match["head"] in {"百", "千", "万", "亿"} else match["head"]
     base = read_numeral(head)
-    if base is None or base.high is None or (match["mark"] in "来把" and base.step < 10):  # noqa: PLR2004 - 二十五来 is no number
+    if base is None or base.high is None or (match["mark"] in "来把" and base.step < _TEN):  # 二十五来 is no number
         return None
     if match["mark"] in "多余":
         span = replace(base, high=base.high + base.step, above=base.exact, below=True)
     else:
         span = replace(base, low=base.low - base.step / 5, high=base.high + base.step / 5)
     return span.times(_VALUES[match["unit"]]) if match["unit"] else span
+
+
+def _some_more(head: str, tail: str) -> Span | None:
+    base = _read_exact(head)
+    if base is None or base.high is None or base.step < _TEN or len(tail) > 1:
+        return None
+    span = replace(base, high=base.high + base.step, above=True, below=True)
+    return span.times(_VALUES[tail]) if tail else span
 
 
 _SOME_FROM = {"": 2, "好": 3, "大": 5, "小": 2}
@@ -154,6 +168,8 @@ _SOME_TO = {"": 9, "好": 9, "大": 9, "小": 5}
 def _read_some(match: re.Match[str]) -> Span | None:
     """几十, 十几万, 好几千, 二十大几; by reading the least and the most digit in its place."""
     head, kind, tail = match["head"], match["kind"], match["tail"]
+    if head[-1:].isdecimal():  # 30几
+        return _some_more(head, tail) if not kind else None
     least = 1 if head and not kind else _SOME_FROM[kind]
     low = _read_exact(f"{head}{_digit(least)}{tail}")
     high = _read_exact(f"{head}{_digit(_SOME_TO[kind])}{tail}")
@@ -210,7 +226,7 @@ class _Exact:
         if token in _BIG:
             return self._take_big(_BIG[token])
         if token in _DIGITS:
-            if token == "零":
+            if token in _ZERO:
                 self._zero = self._waiting is None
                 if self._total or self._section:
                     return self._zero
@@ -228,7 +244,7 @@ class _Exact:
 
     def _take_unit(self, unit: int) -> bool:
         if self._waiting is None:
-            if unit != 10 or (self._section and not self._zero):  # noqa: PLR2004 - only 十 may stand without a digit
+            if unit != _TEN or (self._section and not self._zero):  # only 十 may stand without a digit
                 return False
             self._waiting = Fraction(1)
         if self._unit and unit >= self._unit:

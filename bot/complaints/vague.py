@@ -60,14 +60,18 @@ def _and_a_bit(span: Span) -> Span:
 Change = Callable[[Span], Span]
 
 _BEFORE: dict[str, Change] = {
-    **dict.fromkeys(("大概", "大约", "大约莫", "约莫", "约", "差不多", "估计", "估摸", "可能", "应该", "好像", "大致"), _about),
+    **dict.fromkeys(
+        ("大概", "大约", "大约莫", "约莫", "约", "差不多", "估计", "估摸", "可能", "应该", "好像", "大致"), _about
+    ),
     **dict.fromkeys(("也就", "得有", "怎么也有", "平均"), _about),
     **dict.fromkeys(("将近", "接近", "快要", "快到", "快", "近", "小", "差点", "差一点"), _nearly),
     **dict.fromkeys(("不到", "不足", "不满", "未满", "没到", "没有", "少于", "低于", "小于", "不够", "没满"), _under),
     **dict.fromkeys(("最多", "至多", "顶多", "不超过", "不超", "不多于", "没超过", "不大于", "撑死"), _at_most),
     **dict.fromkeys(("至少", "最少", "起码", "不少于", "不低于", "不下于", "不下", "少说", "足有"), _at_least),
     **dict.fromkeys(("超过", "多于", "大于", "高于", "不止", "不只", "超", "何止"), _over),
-    **dict.fromkeys(("总共", "一共", "共", "合计", "整整", "足足", "刚好", "正好", "只有", "就", "有", "才", "只"), _as_said),
+    **dict.fromkeys(
+        ("总共", "一共", "共", "合计", "整整", "足足", "刚好", "正好", "只有", "就", "有", "才", "只"), _as_said
+    ),
     **dict.fromkeys(("是", "已经", "已", "都", "满", "了"), _as_said),
 }
 _BEFORE_BARE: dict[str, Change] = {"上": _at_least, "成": _at_least, "过": _over}
@@ -135,10 +139,16 @@ def _with_words(before: str, number: str, after: str | None, *, ranged: bool = F
     span = read_numeral(number)
     if span is None:
         return None
-    for change in [_AFTER[after]] * bool(after) + [_change_before(word) for word in reversed(words)]:
+    for change in _changes(words, after):
         if not (ranged and change is _about):
             span = change(span)
     return span
+
+
+def _changes(words: list[str], after: str | None) -> list[Change]:
+    """The word behind works first, then those in front from the inside out."""
+    behind = [_AFTER[after]] if after else []
+    return behind + [_change_before(word) for word in reversed(words)]
 
 
 def _change_before(word: str) -> Change:

@@ -59,8 +59,8 @@ def _composed(phrasings: Sequence[str], wanted: int, rng: np.random.Generator) -
     ]
 
 
-def invented_entries(entries: Mapping[str, Entry], n: int, phrasings: int = 4) -> dict[str, Entry]:
-    """So many entries with the shipped ones' bodies and phrasings composed from theirs."""
+def invented_entries(entries: Mapping[str, Entry], n: int, phrasings: int = 4, sections: int = 9) -> dict[str, Entry]:
+    """So many entries with the shipped ones' bodies (their first sections) and phrasings composed from theirs."""
     rng = np.random.default_rng(SEED)
     shipped = [entries[topic] for topic in sorted(entries)]
     made = {}
@@ -68,7 +68,10 @@ def invented_entries(entries: Mapping[str, Entry], n: int, phrasings: int = 4) -
         pattern = shipped[number % len(shipped)]
         asked = tuple(_composed(pattern.ask, int(rng.integers(10, 40)), rng) for _ in range(phrasings))
         topic = f"{pattern.category}.invented-{number}"
-        made[topic] = replace(pattern, topic=topic, title=f"{pattern.title}{number}", ask=asked, related=())
+        body = pattern.sections[:sections]
+        made[topic] = replace(
+            pattern, topic=topic, title=f"{pattern.title}{number}", ask=asked, sections=body, related=()
+        )
     return made
 
 

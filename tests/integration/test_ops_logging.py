@@ -148,8 +148,8 @@ async def test_a_handler_that_fails_while_choosing_leaves_no_word_either(
 class FailingRanker:
     revision = "failing"
 
-    def rank(self, question: str, allowed: object) -> Any:
-        raise ValueError(question)
+    def rank_many(self, questions: object, allowed: object) -> Any:
+        raise ValueError(str(questions))
 
 
 async def test_an_answering_side_that_fails_leaves_no_word(tmp_path: Path, clock: FakeClock, log: Log) -> None:

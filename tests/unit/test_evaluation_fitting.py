@@ -82,7 +82,7 @@ def test_thresholds_decide_as_the_policy_does(certainty: float, labour: float, a
     """The figures would be of another program otherwise."""
     policy = Policy(answer, least)
     flag = np.array([True])
-    decided = Decided(np.array([certainty]), np.array([labour]), flag, flag, flag, flag, ~flag)
+    decided = Decided(np.array([certainty]), np.array([labour]), flag, flag, flag, flag, flag, ~flag)
     [answered], [suggested] = decide(decided, policy)
     outcome, _ = policy.decide(Ranked(("a.x",), (1.0,), certainty, labour))
     assert (answered, suggested) == (outcome is Outcome.ANSWER, outcome is Outcome.SUGGEST)
@@ -90,7 +90,7 @@ def test_thresholds_decide_as_the_policy_does(certainty: float, labour: float, a
 
 def test_small_talk_is_declined_whatever_the_ranking_says() -> None:
     flag = np.array([True])
-    decided = Decided(np.ones(1), np.ones(1), flag, flag, flag, flag, settled=flag)
+    decided = Decided(np.ones(1), np.ones(1), flag, flag, flag, flag, flag, settled=flag)
     answered, suggested = decide(decided, Policy(0.1, 0.1))
     assert not answered.any()
     assert not suggested.any()
@@ -102,14 +102,14 @@ def test_fitted_thresholds_meet_targets_that_can_be_met() -> None:
     right = inside & (rng.random(600) < 0.8)
     certainty = np.clip(np.where(right, rng.normal(0.8, 0.1, 600), rng.normal(0.4, 0.1, 600)), 0, 1)
     labour = np.clip(np.where(inside, rng.normal(0.9, 0.05, 600), rng.normal(0.15, 0.1, 600)), 0, 1)
-    decided = Decided(certainty, labour, inside, inside, right, inside, np.zeros(600, np.bool_))
+    decided = Decided(certainty, labour, inside, inside, right, inside, inside, np.zeros(600, np.bool_))
     found = figures(decided, fit_policy(decided))
     assert [name for name, target in TARGETS.items() if not target.is_met(found[name])] == []
 
 
 def test_what_the_base_does_not_cover_counts_only_as_wrong() -> None:
     yes, no = np.array([True]), np.array([False])
-    decided = Decided(np.ones(1), np.ones(1), yes, no, no, no, no)
+    decided = Decided(np.ones(1), np.ones(1), yes, no, no, no, yes, no)
     found = figures(decided, Policy(0.5, 0.5))
     assert (found["wrong"], found["precision"], found["answered"]) == (1.0, 0.0, 0.0)
 

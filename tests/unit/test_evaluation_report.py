@@ -56,7 +56,7 @@ def found() -> Evaluation:
             CALIBRATIONS,
             Policy(0.6, 0.2),
             (Held("served", values, values, 0.03, 0.04),),
-            (SlowShare(0.7, 0.4, 0.8, 0.9),),
+            (SlowShare(0.7, 0.4, 0.8, 0.9, values),),
         ),
     )
 

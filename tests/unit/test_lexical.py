@@ -49,3 +49,12 @@ def test_a_term_repeated_by_an_angry_person_counts_twice_at_most() -> None:
 
 def test_unknown_terms_score_nothing() -> None:
     assert Bm25.build([["a"], ["b"]]).scores(["z"]).tolist() == [0, 0]
+
+
+WORDS = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=9)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=5), st.text("abcdefg"))
+def test_the_unrolled_table_scores_like_the_postings(documents: list[list[str]], query: str) -> None:
+    bm25 = Bm25.build(documents)
+    assert bm25.unrolled().scores(query) == pytest.approx(bm25.scores(query), rel=1e-5)

@@ -107,6 +107,20 @@ def test_a_busy_slow_encoder_is_gone_without_rather_than_waited_for(index: Index
     assert len(slow.encoded) == 1
 
 
+def test_while_many_questions_come_in_the_slow_encoder_is_left_alone(index: Index) -> None:
+    """It would take the processor from those who wait; when it is quiet again it helps again."""
+    time = [0.0]
+    slow = FakeEncoder("slow")
+    policy = SlowPolicy(sure=1.1, unlikely=0.0, per_second=3)
+    crowded = EnsembleRanker(index, materials(), FakeEncoder("fast"), slow, policy, now=lambda: time[0])
+    for _ in range(8):
+        crowded.rank("老板拖欠我工资", ASK)
+    assert len(slow.encoded) == 3
+    time[0] = 5.0
+    crowded.rank("老板拖欠我工资", ASK)
+    assert len(slow.encoded) == 4
+
+
 def test_without_encoders_the_words_alone_rank() -> None:
     lexical = build_index(a_base(), materials(), Encoders())
     assert EnsembleRanker(lexical, materials()).rank("工资被拖欠", ASK).topics[0] == "wage.arrears"

@@ -25,6 +25,7 @@ Calibrations = Mapping[Mode, Calibration]
 NEAR = 4
 _SEED = 20261122
 SERVED = "served"
+SURES = (0.0, 0.4, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 1.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class SlowShare:
-    """What asking the slow encoder below a certainty costs and brings."""
+    """What asking the slow encoder below a certainty costs and brings.
+
+    asked: by which share of the questions on labour matters; top1, top3: of those that the base
+    covers; figures: under the fitted thresholds.
+    """
 
     sure: float
     asked: float
     top1: float
     top3: float
+    figures: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +69,20 @@ def fit(cases: Sequence[Case], covered: Mapping[str, object], policy: SlowPolicy
     names = [SERVED, *(mode for mode in Mode if mode in cases[0].weighed)]
     parts: dict[str, list[Decided]] = {name: [] for name in names}
     choices: dict[str, list[tuple[Flags, Flags]]] = {name: [] for name in names}
-    order: list[Case] = []
     for inside, outside in _folds(cases, folds):
         calibrations, thresholds = _fit(inside, covered, policy)
-        order += outside
         for name in names:
             decided = decided_cases(outside, covered, calibrations, policy, name)
             parts[name].append(decided)
             choices[name].append(decide(decided, thresholds))
-    typed = np.array([case.question.typed or not case.question.in_scope for case in order])
-    held = tuple(_held(name, Decided.joined(parts[name]), choices[name], typed) for name in names)
+    held = tuple(_held(name, Decided.joined(parts[name]), choices[name]) for name in names)
     calibrations, thresholds = _fit(cases, covered, policy)
-    return Fit(calibrations, thresholds, held, tuple(_slow_shares(cases, covered, calibrations, policy)))
+    slow = []
+    if best_mode(cases) is Mode.FULL:
+        for sure in SURES:
+            asking = replace(policy, sure=sure)
+            slow.append(_slow_share(cases, covered, calibrations, asking, thresholds))
+    return Fit(calibrations, thresholds, held, tuple(slow))
 
 
 def decided_cases(
@@ -91,6 +99,7 @@ def decided_cases(
         covered=np.array([any(t in covered for t in case.question.topics) for case in cases], np.bool_),
         right=np.array([case.right_at(mode, 1) for case, mode in pairs], np.bool_),
         near=np.array([case.right_at(mode, NEAR) for case, mode in pairs], np.bool_),
+        typed=np.array([case.question.typed for case in cases], np.bool_),
         settled=np.array([case.settled for case in cases], np.bool_),
     )
 
@@ -146,41 +155,37 @@ def _folds(cases: Sequence[Case], folds: int) -> list[tuple[list[Case], list[Cas
     ]
 
 
-def _held(name: str, decided: Decided, choices: Sequence[tuple[Flags, Flags]], typed: Flags) -> Held:
+def _held(name: str, decided: Decided, choices: Sequence[tuple[Flags, Flags]]) -> Held:
     answered = np.concatenate([chosen[0] for chosen in choices])
     suggested = np.concatenate([chosen[1] for chosen in choices])
-    inside = decided.in_scope
-    certainty = reliability(decided.certainty.tolist(), decided.right.tolist())
-    labour = reliability(decided.labour.tolist(), inside.tolist())
+    typed = decided.typed | ~decided.in_scope
     return Held(
         name=name,
-        typed=outcome_figures(decided.part(typed), answered[typed], suggested[typed]),
+        typed=outcome_figures(decided.by_persons, answered[typed], suggested[typed]),
         all=outcome_figures(decided, answered, suggested),
-        certainty_error=certainty.error,
-        labour_error=labour.error,
+        certainty_error=reliability(decided.certainty.tolist(), decided.right.tolist()).error,
+        labour_error=reliability(decided.labour.tolist(), decided.in_scope.tolist()).error,
     )
 
 
-def _slow_shares(
-    cases: Sequence[Case], covered: Mapping[str, object], calibrations: Calibrations, policy: SlowPolicy
-) -> list[SlowShare]:
-    """How often the slow encoder is asked, and how good the first places are, by `sure`."""
-    if best_mode(cases) is not Mode.FULL:
-        return []
-    known = [case for case in cases if any(topic in covered for topic in case.question.topics)]
-    found = []
-    for sure in (0.0, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.01):
-        modes = [_mode(case, calibrations, replace(policy, sure=sure), SERVED) for case in known]
-        pairs = list(zip(known, modes, strict=True))
-        found.append(
-            SlowShare(
-                sure=sure,
-                asked=float(np.mean([mode is Mode.FULL for mode in modes])),
-                top1=float(np.mean([case.right_at(mode, 1) for case, mode in pairs])),
-                top3=float(np.mean([case.right_at(mode, 3) for case, mode in pairs])),
-            )
-        )
-    return found
+def _slow_share(
+    cases: Sequence[Case],
+    covered: Mapping[str, object],
+    calibrations: Calibrations,
+    policy: SlowPolicy,
+    thresholds: Policy,
+) -> SlowShare:
+    """How often the slow encoder is asked under that policy, and how good the answers are."""
+    modes = [(case, _mode(case, calibrations, policy, SERVED)) for case in cases if case.question.in_scope]
+    known = [(case, mode) for case, mode in modes if any(topic in covered for topic in case.question.topics)]
+    decided = decided_cases(cases, covered, calibrations, policy, SERVED)
+    return SlowShare(
+        sure=policy.sure,
+        asked=float(np.mean([mode is Mode.FULL for _, mode in modes])),
+        top1=float(np.mean([case.right_at(mode, 1) for case, mode in known])),
+        top3=float(np.mean([case.right_at(mode, 3) for case, mode in known])),
+        figures=outcome_figures(decided, *decide(decided, thresholds)),
+    )
 
 
 def constants(fitted: Fit) -> str:

@@ -60,7 +60,7 @@ def differences(title: str, rows: Sequence[tuple[str, Sequence[Bar]]], series: S
 
 
 def lines(title: str, xs: Sequence[float], series: Sequence[tuple[str, Sequence[float]]], mark: float) -> str:
-    """Shares over a number, with an upright line where that number stands now."""
+    """Shares over a number, with an upright line where that number stands now. A line may end early."""
     height, top, bottom = 320, 40, 284
     x = _scale(min(xs), max(xs), left=50)
     parts = [_legend([name for name, _ in series]), *_level_grid(top, bottom)]
@@ -69,7 +69,7 @@ def lines(title: str, xs: Sequence[float], series: Sequence[tuple[str, Sequence[
         parts.append(_text(x(value), bottom + 16, f"{value:.2f}", "middle", 10))
     parts.append(_line((x(mark), top), (x(mark), bottom), _INK, dashed=True))
     for colour, (_, ys) in zip(COLOURS, series, strict=False):
-        points = " ".join(f"{x(a):.1f},{_y(b, top, bottom):.1f}" for a, b in zip(xs, ys, strict=True))
+        points = " ".join(f"{x(a):.1f},{_y(b, top, bottom):.1f}" for a, b in zip(xs, ys, strict=False))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
     return _svg(title, height, parts)
 

@@ -27,7 +27,8 @@ def render_report(found: Evaluation) -> str:
     """The page. It holds texts of questions only where the evaluation does."""
     sections = [
         _head(found),
-        _section("Questions on labour matters", _rows(found.labour, {**RANKING, **OUTCOMES, **SERVING})),
+        _section("Questions on labour matters: ranking", _rows(found.labour, RANKING)),
+        _section("Questions on labour matters: what they get", _rows(found.labour, {**OUTCOMES, **SERVING})),
         _section("Out of scope", _rows(found.others, OUTCOMES)),
         _section("By category (covered)", _categories(found.categories), _rows(found.categories, RANKING)),
         _section("Are stated probabilities true?", *_reliabilities(found)),
@@ -101,7 +102,10 @@ def _diagram(title: str, one: Reliability) -> str:
 
 def _sweep(sweep: Sweep) -> str:
     title = f"{sweep.threshold} (now {sweep.present})"
-    series = [(name, values) for name, values in sweep.figures.items()]
+    series = [(name, [*values]) for name, values in sweep.figures.items()]
+    if sweep.figures["answered"][-1] == 0:  # no answers have no precision
+        known = sum(value > 0 for value in sweep.figures["answered"])
+        series = [(name, values[:known] if name == "precision" else values) for name, values in series]
     return f"<h3>{escape(title)}</h3>{lines(title, sweep.values, series, sweep.present)}"
 
 
@@ -135,7 +139,11 @@ def _comparison(comparison: Comparison) -> str:
         places,
     )
     rows = (
-        [escape(one.name), *_standing_cells(one.shares, one.differences), escape(one.setting)]
+        [
+            escape(one.name),
+            *_standing_cells(one.shares, one.differences),
+            escape(one.setting).replace(", k1", "<br/>k1"),
+        ]
         for one in comparison.standings
     )
     table = _table(["", "top-1", "against ours", "top-3", "against ours", "setting"], rows)
@@ -156,12 +164,15 @@ def _fit(fitted: Fit) -> str:
         for label, values in (("typed", held.typed), ("all", held.all)):
             cells = [_judged(values[name], is_met=target.is_met(values[name])) for name, target in TARGETS.items()]
             rows.append([f"{escape(held.name)}, {label}", *cells])
-    slow = ([f"{one.sure:g}", *(f"{value:.3f}" for value in (one.asked, one.top1, one.top3))] for one in fitted.slow)
+    slow = (
+        [f"{one.sure:g}", *(f"{value:.3f}" for value in (one.asked, one.top1, one.top3, *one.figures.values()))]
+        for one in fitted.slow
+    )
     return _section(
         "Fitted, cross-validated",
         _table(["", *heads], rows),
         "<h3>Asking the slow encoder below a certainty</h3>",
-        _table(["certainty", "asked", "top-1", "top-3"], slow),
+        _table(["certainty", "asked", "top-1", "top-3", *TARGETS], slow),
         f"<pre>{escape(constants(fitted))}</pre>",
     )
 

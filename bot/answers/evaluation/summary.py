@@ -118,6 +118,7 @@ def decided_seen(seen: Sequence[Seen], covered: Mapping[str, object]) -> Decided
         covered=np.array([_is_covered(one.question, covered) for one in seen], np.bool_),
         right=np.array([one.right_at(1) for one in seen], np.bool_),
         near=np.array([one.right_at(NEAR) for one in seen], np.bool_),
+        typed=np.array([one.question.typed for one in seen], np.bool_),
         settled=np.array([one.reason.startswith("small_talk.") for one in seen], np.bool_),
     )
 

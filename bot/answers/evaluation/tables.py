@@ -112,9 +112,11 @@ def _print_fit(fitted: Fit, console: Console) -> None:
             cells = [_held(values[name], TARGETS[name].is_met(values[name])) for name in TARGETS]
             table.add_row(held.name, label, *cells, errors if label == "all" else "")
     console.print(table)
-    slow = _table("Asking the slow encoder below this certainty (covered)", ["sure", "asked", "top-1", "top-3"])
+    heads = ["sure", "asked", "top-1", "top-3", *TARGETS]
+    slow = _table("Asking the slow encoder below this certainty of the fast ranking", heads)
     for one in fitted.slow:
-        slow.add_row(f"{one.sure:g}", _plain(one.asked), _plain(one.top1), _plain(one.top3))
+        cells = [_held(one.figures[name], TARGETS[name].is_met(one.figures[name])) for name in TARGETS]
+        slow.add_row(f"{one.sure:g}", _plain(one.asked), _plain(one.top1), _plain(one.top3), *cells)
     console.print(slow)
     console.print("\nFitted on all questions, for bot/answers/calibration.py:\n")
     console.print(constants(fitted), highlight=False, soft_wrap=True)

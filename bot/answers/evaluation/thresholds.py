@@ -2,7 +2,8 @@
 
 For each pair of thresholds a figure's distance to its target is counted in standard errors;
 the pair with the greatest (weighted) log probability that all targets hold is taken. So each
-target gets its margin, and what is out of reach does not decide alone.
+target gets its margin, and what is out of reach does not decide alone. Questions typed by persons
+count twice, among all and by themselves: theirs are the figures that are quoted first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,13 @@ class Decided:
     covered: Flags
     right: Flags
     near: Flags
+    typed: Flags
     settled: Flags
+
+    @property
+    def by_persons(self) -> "Decided":
+        """The questions typed by persons, and those on other matters."""
+        return self.part(self.typed | ~self.in_scope)
 
     def part(self, rows: Flags) -> "Decided":
         """Some of the questions."""
@@ -111,7 +118,8 @@ def fit_policy(decided: Decided) -> Policy:
 
 def _best(decided: Decided, answers: Floats, labours: Floats) -> Policy:
     policies = [Policy(float(answer), float(labour)) for labour in labours for answer in answers]
-    return max(policies, key=lambda policy: _merit(figures(decided, policy), decided))
+    parts = (decided, decided.by_persons)
+    return max(policies, key=lambda policy: sum(_merit(figures(part, policy), part) for part in parts))
 
 
 def _merit(values: Mapping[str, float], decided: Decided) -> float:
