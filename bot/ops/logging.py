@@ -56,6 +56,9 @@ def configure_logging(level: str, style: str, stream: TextIO | None = None) -> N
     root.setLevel(max(least, logging.WARNING))  # libraries: at debug they log statements with their values
     for ours in ("bot", "handlers"):
         logging.getLogger(ours).setLevel(least)
+    for server in ("uvicorn", "uvicorn.error", "uvicorn.access"):  # its own set-up would write past ours
+        logger = logging.getLogger(server)
+        logger.handlers, logger.propagate, logger.level = [], True, logging.NOTSET
 
 
 def log_what_nobody_caught() -> None:

@@ -71,7 +71,7 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     configuration = a_site_configuration(tmp_path_factory.mktemp("site"))
     asyncio.run(_load_article(configuration))
     program = build_scripted(configuration)
-    server = _Announced(uvicorn.Config(make_web(program), ws="none", log_level="warning", access_log=False))
+    server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
