@@ -1,9 +1,10 @@
 """Keys: sealing values with AES-256-GCM and naming people by keyed hash.
 
-A key ring is a JSON document `{"keys": [{"id", "key"}...], "pepper"}` with base64 keys of 32
-bytes; the first key seals, all of them open. It comes from the environment or from a file with
-mode 600, never from `config.yaml`. The pepper never rotates: it makes the keyed hashes under
-which a person's rows are found.
+A key ring is a JSON document `{"keys": [{"id", "key"}...], "pepper", "index_keys", "signing_keys"}` with
+base64 keys of 32 bytes; the first key seals, all of them open. It comes from the environment or from a
+file with mode 600, never from `config.yaml`. The pepper never rotates: it makes the keyed hashes under
+which a person's rows are found, and the keys that an older document does not name are derived from it.
+Index keys are numbered: the newest makes blind indexes, all of them find.
 """
 
 import base64
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bot.errors import CannotOpen, KeyRingError
 
@@ -33,6 +36,8 @@ class KeyRing:
 
     keys: tuple[tuple[bytes, bytes], ...]
     pepper: bytes
+    index_keys: tuple[tuple[int, bytes], ...] = ()
+    signing_seeds: tuple[tuple[str, bytes], ...] = ()
 
     def seal(self, plaintext: bytes, context: str) -> bytes:
         """Encrypt for storage, bound to `context` (table, field and record).
@@ -64,6 +69,34 @@ class KeyRing:
         mac = hmac.new(self.pepper, f"{purpose}\0{value}".encode(), hashlib.sha256)
         return mac.hexdigest()[:32]
 
+    def index(self, kind: str, value: str) -> str:
+        """The blind index of a value by the newest index key: `version:64 hex digits`."""
+        version, key = self._index_keys()[0]
+        return _indexed(version, key, kind, value)
+
+    def index_all(self, kind: str, value: str) -> tuple[str, ...]:
+        """The blind indexes of a value by every index key on the ring, the newest first: for finding."""
+        return tuple(_indexed(version, key, kind, value) for version, key in self._index_keys())
+
+    @property
+    def index_version(self) -> int:
+        """The number of the newest index key."""
+        return self._index_keys()[0][0]
+
+    def audit_key(self) -> bytes:
+        """The key of the audit chain. It never rotates, as the chain would have to be written anew."""
+        return self._derived("audit")
+
+    def signing_keys(self) -> tuple[tuple[str, bytes], ...]:
+        """Ids and Ed25519 seeds for proofs of filing; the first one signs, all of them are known to be ours."""
+        return self.signing_seeds or (("1", self._derived("signing-1")),)
+
+    def _index_keys(self) -> tuple[tuple[int, bytes], ...]:
+        return self.index_keys or ((1, self._derived("index-1")),)
+
+    def _derived(self, purpose: str) -> bytes:
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"gonghui {purpose}".encode()).derive(self.pepper)
+
     def person(self, channel: str, sender: str) -> str:
         """The name under which a person's rows are stored and appear in logs."""
         return self.hash("person", f"{channel}\0{sender}")
@@ -81,6 +114,8 @@ def parse_key_ring(document: str) -> KeyRing:
         raw = json.loads(document)
         keys = tuple((bytes.fromhex(k["id"]), _decode(k["key"])) for k in raw["keys"])
         pepper = _decode(raw["pepper"])
+        index_keys = tuple((int(k["version"]), _decode(k["key"])) for k in raw.get("index_keys", []))
+        signing = tuple((str(k["id"]), _decode(k["seed"])) for k in raw.get("signing_keys", []))
     except (ValueError, KeyError, TypeError) as error:
         raise KeyRingError("not a key ring document (keys, pepper)") from error
     sizes_fit = all(len(i) == ID_BYTES and len(k) == KEY_BYTES for i, k in keys)
@@ -88,7 +123,11 @@ def parse_key_ring(document: str) -> KeyRing:
         raise KeyRingError(f"each key has an id of {ID_BYTES} and a key of {KEY_BYTES} bytes")
     if len({i for i, _ in keys}) != len(keys):
         raise KeyRingError("two keys have the same id")
-    return KeyRing(keys, pepper)
+    if any(len(key) != KEY_BYTES for _, key in (*index_keys, *signing)):
+        raise KeyRingError(f"index and signing keys have {KEY_BYTES} bytes")
+    if len(dict(index_keys)) != len(index_keys) or len(dict(signing)) != len(signing):
+        raise KeyRingError("two index or signing keys have the same name")
+    return KeyRing(keys, pepper, tuple(sorted(index_keys, reverse=True)), signing)
 
 
 def load_key_ring(path: Path) -> KeyRing:
@@ -122,6 +161,11 @@ def create_key_ring(path: Path) -> KeyRing:
     finally:
         draft.unlink()
     return load_key_ring(path)
+
+
+def _indexed(version: int, key: bytes, kind: str, value: str) -> str:
+    mac = hmac.new(key, f"{kind}\0{value}".encode(), hashlib.sha256)
+    return f"{version}:{mac.hexdigest()}"
 
 
 def _encode(raw: bytes) -> str:

@@ -36,6 +36,7 @@ class ConversationRow(SQLModel, table=True):
 
     person: str = Field(primary_key=True, max_length=64)
     channel: str = Field(max_length=32)
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     state: bytes = Field(sa_type=LargeBinary)
     updated_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
