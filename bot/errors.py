@@ -47,6 +47,10 @@ class StorageFull(StoreUnavailable):
     """The disk or the database is full."""
 
 
+class LostRace(GonghuiError):
+    """Somebody else was first: done anew from what is there now, the same may succeed."""
+
+
 class BackupFailed(GonghuiError):
     """The copy of the database could not be made or used."""
 
@@ -65,3 +69,14 @@ class VendorError(GonghuiError):
         self.code = code
         self.permanent = permanent
         super().__init__(f"[{code}] {detail}".strip())
+
+
+class OutcomeUnknown(VendorError):
+    """A platform was asked to do something and did not say what came of it: it may have been done."""
+
+
+class RecipientGone(VendorError):
+    """Whom this was for takes no such messages from us, or not any more."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail, permanent=True)

@@ -14,7 +14,9 @@ import json
 import os
 import secrets
 import stat
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -34,10 +36,10 @@ FORMAT = b"\x01"
 class KeyRing:
     """Seals and opens values; the first key is the one that seals."""
 
-    keys: tuple[tuple[bytes, bytes], ...]
-    pepper: bytes
-    index_keys: tuple[tuple[int, bytes], ...] = ()
-    signing_seeds: tuple[tuple[str, bytes], ...] = ()
+    keys: tuple[tuple[bytes, bytes], ...] = field(repr=False)
+    pepper: bytes = field(repr=False)
+    index_keys: tuple[tuple[int, bytes], ...] = field(default=(), repr=False)
+    signing_seeds: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
 
     def seal(self, plaintext: bytes, context: str) -> bytes:
         """Encrypt for storage, bound to `context` (table, field and record).
@@ -79,6 +81,48 @@ class KeyRing:
         return tuple(_indexed(version, key, kind, value) for version, key in self._index_keys())
 
     @property
+    def index_versions(self) -> tuple[int, ...]:
+        """The numbers of all index keys, the newest first."""
+        return tuple(version for version, _ in self._index_keys())
+
+    @property
+    def sealing_prefix(self) -> bytes:
+        """What everything begins with that is sealed now: values that begin otherwise are sealed by an older key."""
+        return FORMAT + self.keys[0][0]
+
+    def with_new_key(self) -> "KeyRing":
+        """This ring with a new random key that seals from now on; the others still open."""
+        return replace(self, keys=((secrets.token_bytes(ID_BYTES), secrets.token_bytes(KEY_BYTES)), *self.keys))
+
+    def with_new_index_key(self) -> "KeyRing":
+        """This ring with a new random index key; what was indexed by the others is still found."""
+        newest = (self.index_version + 1, secrets.token_bytes(KEY_BYTES))
+        return replace(self, index_keys=(newest, *self._index_keys()))
+
+    def with_new_signing_key(self) -> "KeyRing":
+        """This ring with a new random key that signs proofs; those signed by the others still hold."""
+        known = self.signing_keys()
+        number = 1 + max((int(id) for id, _ in known if id.isdecimal()), default=0)
+        return replace(self, signing_seeds=((str(number), secrets.token_bytes(KEY_BYTES)), *known))
+
+    def without_keys(self, ids: Collection[bytes]) -> "KeyRing":
+        """This ring without these keys; the one that seals stays. What they sealed is lost, in backups too."""
+        kept = tuple(pair for number, pair in enumerate(self.keys) if number == 0 or pair[0] not in ids)
+        return replace(self, keys=kept)
+
+    def document(self) -> str:
+        """The ring as JSON text, every key in it; `parse_key_ring` gives an equal ring back."""
+        return json.dumps(
+            {
+                "keys": [{"id": id.hex(), "key": _encode(key)} for id, key in self.keys],
+                "pepper": _encode(self.pepper),
+                "index_keys": [{"version": version, "key": _encode(key)} for version, key in self._index_keys()],
+                "signing_keys": [{"id": id, "seed": _encode(seed)} for id, seed in self.signing_keys()],
+            },
+            indent=1,
+        )
+
+    @property
     def index_version(self) -> int:
         """The number of the newest index key."""
         return self._index_keys()[0][0]
@@ -95,7 +139,7 @@ class KeyRing:
         return self.index_keys or ((1, self._derived("index-1")),)
 
     def _derived(self, purpose: str) -> bytes:
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"gonghui {purpose}".encode()).derive(self.pepper)
+        return _derived(self.pepper, purpose)
 
     def person(self, channel: str, sender: str) -> str:
         """The name under which a person's rows are stored and appear in logs."""
@@ -148,12 +192,7 @@ def create_key_ring(path: Path) -> KeyRing:
     Safe when two processes start at once: the loser reads the winner's file.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(make_key_ring_document())
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _written_beside(path, make_key_ring_document())
     try:
         os.link(draft, path)  # atomic, and refuses when the file is already there
     except FileExistsError:
@@ -161,6 +200,48 @@ def create_key_ring(path: Path) -> KeyRing:
     finally:
         draft.unlink()
     return load_key_ring(path)
+
+
+def replace_key_ring(path: Path, ring: KeyRing) -> None:
+    """Make this the ring of the file, at once and with mode 600: whoever reads has the old one or the new one.
+
+    Raises KeyRingError.
+    """
+    draft = None
+    try:
+        draft = _written_beside(path, ring.document())
+        load_key_ring(draft)  # what cannot be read back must not take the place of what can
+        draft.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise KeyRingError(f"{path}: {error.strerror}") from error
+    finally:
+        if draft is not None:
+            draft.unlink(missing_ok=True)
+
+
+def _written_beside(path: Path, document: str) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(document)
+        file.flush()
+        os.fsync(file.fileno())
+    return draft
+
+
+def _flush_folder(folder: Path) -> None:
+    """The new name has to survive a power cut as well: values are sealed with the new key from now on."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@lru_cache(maxsize=64)
+def _derived(pepper: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"gonghui {purpose}".encode()).derive(pepper)
 
 
 def _indexed(version: int, key: bytes, kind: str, value: str) -> str:

@@ -100,7 +100,9 @@ class Filing:
 
     topic: the FAQ topic from which the worker came. passing_on: codes of the bodies named in the consent.
     concerns: accounts of staff whom it is about, known only when staff file it. files: ids of kept or waiting files.
+    draft: the draft whose files, all that it has by then, belong to the case as well.
     notify: the vendor's name of the person where news was asked for, else empty; with `person`, its keyed hash.
+    grants: the kinds of notice that the channel lets us send there already.
     """
 
     nature: Nature
@@ -114,9 +116,12 @@ class Filing:
     topic: str = ""
     urgent: bool = False
     about_union_staff: bool = False
+    concerns: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
+    draft: str = ""
     person: str = ""
     notify: str = field(default="", repr=False)
+    grants: tuple[str, ...] = ()
     logged_by: str = ""
     quarantined: bool = False
 

@@ -6,10 +6,21 @@ moved elsewhere is noticed. Deleting the wrapped key of a case deletes everythin
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.store.columns import UtcDateTime
+
+
+def _few(name: str, column: str, *, sqlite: str, postgresql: str) -> Index:
+    """An index of the few rows for which that holds; one of all rows would mislead whoever looks for the others."""
+    return Index(name, column, sqlite_where=text(sqlite), postgresql_where=text(postgresql))
+
+
+_COUNTED = (
+    "quarantined", "concerns", "category", "district", "channel", "state", "verdict", "receipt_used_at", "accepted_at",
+)  # fmt: skip
+"""What figures are made of: an index that holds it all spares reading every case."""
 
 
 class CaseRow(SQLModel, table=True):
@@ -29,8 +40,12 @@ class CaseRow(SQLModel, table=True):
         Index("ix_complaint_case_employer", "employer", "registered_at"),
         Index("ix_complaint_case_next_due", "next_due"),
         Index("ix_complaint_case_state_registered", "state", "registered_at"),
-        Index("ix_complaint_case_call_back", "call_back_due", "registered_at"),
-        Index("ix_complaint_case_quarantined", "quarantined", "registered_at"),
+        _few("ix_complaint_case_call_back", "registered_at", sqlite="call_back_due = 1", postgresql="call_back_due"),
+        _few("ix_complaint_case_quarantined", "registered_at", sqlite="quarantined = 1", postgresql="quarantined"),
+        Index("ix_complaint_case_figures", "registered_at", *_COUNTED),
+        Index("ix_complaint_case_closed", "closed_at", "quarantined", "concerns", "state", "registered_at"),
+        _few("ix_complaint_case_concerns", "concerns", sqlite="concerns != ''", postgresql="concerns != ''"),
+        _few("ix_complaint_case_helpers", "helpers", sqlite="helpers != ''", postgresql="helpers != ''"),
     )
 
     id: str = Field(primary_key=True, max_length=32)
@@ -57,8 +72,8 @@ class CaseRow(SQLModel, table=True):
     helpers: str = Field(default="", sa_type=Text)
     employer: str = Field(default="", max_length=32)
     site: str = Field(default="", max_length=32)
-    people_low: int | None = None
-    people_high: int | None = None
+    people_low: int | None = Field(default=None, sa_type=BigInteger)
+    people_high: int | None = Field(default=None, sa_type=BigInteger)
     money_low: int | None = Field(default=None, sa_type=BigInteger)
     money_high: int | None = Field(default=None, sa_type=BigInteger)
     next_due: date | None = None
@@ -66,7 +81,7 @@ class CaseRow(SQLModel, table=True):
     warn_on: date | None = None
     first_contact_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     verdict: str = Field(default="", max_length=16)
     ask_verdict_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     receipt: str = Field(max_length=80)
@@ -84,19 +99,24 @@ class CaseStatementRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=32)
     case: str = Field(max_length=32, index=True)
+    position: int
     said_at: datetime = Field(sa_type=UtcDateTime)
     by: str = Field(max_length=64)
     content: bytes = Field(sa_type=LargeBinary)
 
 
 class CaseEventRow(SQLModel, table=True):
-    """One line of the timeline: codes in the open, words sealed. Never changed."""
+    """One line of the timeline: codes in the open, words sealed. Never changed.
+
+    position: its place among the lines of the case, as several may have happened at one instant.
+    """
 
     __tablename__ = "case_event"
-    __table_args__ = (Index("ix_case_event_case", "case", "happened_at"),)
+    __table_args__ = (Index("ix_case_event_case", "case", "position"),)
 
     id: str = Field(primary_key=True, max_length=32)
     case: str = Field(max_length=32)
+    position: int
     happened_at: datetime = Field(sa_type=UtcDateTime)
     by: str = Field(max_length=64)
     kind: str = Field(max_length=32)
@@ -109,10 +129,11 @@ class CaseMessageRow(SQLModel, table=True):
     """One message between worker and cadre, or an internal note, sealed."""
 
     __tablename__ = "case_message"
-    __table_args__ = (Index("ix_case_message_case", "case", "sent_at"),)
+    __table_args__ = (Index("ix_case_message_case", "case", "position"),)
 
     id: str = Field(primary_key=True, max_length=32)
     case: str = Field(max_length=32)
+    position: int
     sent_at: datetime = Field(sa_type=UtcDateTime)
     by: str = Field(max_length=64)
     direction: str = Field(max_length=16)
@@ -146,7 +167,10 @@ class CaseClockRow(SQLModel, table=True):
     """One running period of a case. events: what happened to it, as JSON; due_on and warn_on follow from them."""
 
     __tablename__ = "case_clock"
-    __table_args__ = (UniqueConstraint("case", "rule", "started_on", name="uq_case_clock"),)
+    __table_args__ = (
+        UniqueConstraint("case", "rule", "started_on", name="uq_case_clock"),
+        Index("ix_case_clock_figures", "rule", "state", "due_on", "started_on", "case"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     case: str = Field(max_length=32, index=True)
@@ -226,6 +250,20 @@ class RadarRow(SQLModel, table=True):
     state: str = Field(max_length=16)
     decided_by: str = Field(default="", max_length=32)
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class CallRow(SQLModel, table=True):
+    """A question that was answered on the telephone or at the counter: codes only, of no person, and no case."""
+
+    __tablename__ = "answered_call"
+
+    id: str = Field(primary_key=True, max_length=32)
+    taken_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    by: str = Field(max_length=32)
+    channel: str = Field(max_length=32)
+    category: str = Field(default="", max_length=32)
+    district: str = Field(default="", max_length=32)
+    topic: str = Field(default="", max_length=64)
 
 
 class AttemptRow(SQLModel, table=True):

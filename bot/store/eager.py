@@ -3,7 +3,8 @@
 Every trip between the event loop and a connection's thread costs two wake-ups, and under load
 each may wait for the interpreter's lock. A statement of ours reads its few rows at once anyway,
 so cursor, execution, rows and closing travel together; a BEGIN travels with the statement that
-follows it, and what would roll back nothing stays at home.
+follows it, and what would roll back nothing stays at home. A write handed to `run_later` waits for the
+next statement or the commit and travels with it: its failure is theirs, and it gives no row count.
 """
 
 import sqlite3
@@ -76,6 +77,9 @@ class EagerConnection(aiosqlite.Connection):
     _begin = ""
     """The BEGIN that has been said and waits for a statement; its failure is that statement's."""
 
+    _waiting: tuple[Run, ...] = ()
+    """What travels with the next statement, in order."""
+
     def cursor(self) -> EagerCursor:  # type: ignore[override]  # stands in for aiosqlite's cursor
         """A new eager cursor; no trip to the thread."""
         return EagerCursor(self)
@@ -87,15 +91,27 @@ class EagerConnection(aiosqlite.Connection):
     async def in_thread(self, run: Run) -> tuple[list[Any], Any, int, int | None]:
         """Run a statement in the connection's thread: rows, description, row count, last row id."""
         begin, self._begin = self._begin, ""
-        return await self._execute(partial(_run_and_fetch, self._conn, begin, run))  # type: ignore[no-any-return, no-untyped-call]  # aiosqlite has no types there
+        waiting, self._waiting = self._waiting, ()
+        return await self._execute(partial(_run_and_fetch, self._conn, begin, (*waiting, run)))  # type: ignore[no-any-return, no-untyped-call]  # aiosqlite has no types there
+
+    def run_later(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+        """Let a write, with as many sets of parameters as are given, wait for the next trip."""
+        self._waiting = (*self._waiting, lambda cursor: cursor.executemany(sql, parameters))
 
     async def commit(self) -> None:
-        """Commit what has been done, if anything has."""
-        if self._is_open():
+        """Commit what has been done, if anything has; what waits goes first, in the same trip."""
+        if self._waiting:
+            try:
+                await self.in_thread(lambda cursor: cursor.execute("COMMIT"))
+            except sqlite3.Error:
+                await self.rollback()  # SQLAlchemy takes a failed commit for the end of the transaction
+                raise
+        elif self._is_open():
             await super().commit()
 
     async def rollback(self) -> None:
-        """Roll back what has been done, if anything has."""
+        """Roll back what has been done, if anything has; what waits is dropped."""
+        self._waiting = ()
         if self._is_open():
             await super().rollback()
 
@@ -104,12 +120,15 @@ class EagerConnection(aiosqlite.Connection):
         return self.in_transaction
 
 
-def _run_and_fetch(connection: sqlite3.Connection, begin: str, run: Run) -> tuple[list[Any], Any, int, int | None]:
+def _run_and_fetch(
+    connection: sqlite3.Connection, begin: str, runs: tuple[Run, ...]
+) -> tuple[list[Any], Any, int, int | None]:
     cursor = connection.cursor()
     try:
         if begin:
             cursor.execute(begin)
-        run(cursor)
+        for run in runs:
+            run(cursor)
         rows = cursor.fetchall() if cursor.description else []
         return rows, cursor.description, cursor.rowcount, cursor.lastrowid
     finally:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from bot.errors import StorageFull, StoreUnavailable
+from bot.errors import LostRace, StorageFull, StoreUnavailable
 from bot.store.eager import connect_eagerly
 
 WRITES = "gonghui_writes"
@@ -27,6 +27,9 @@ BUSY_TIMEOUT_MS = 30_000
 _OUR_FAULT = (DataError, IntegrityError, NotSupportedError, ProgrammingError)
 """What a driver raises when the program is wrong; anything else is the database's trouble."""
 
+_RACES = ("DeadlockDetected", "SerializationFailure")
+"""PostgreSQL has given one of two transactions up: done anew it succeeds."""
+
 _FULL = ("disk is full", "no space left", "disk full", "could not extend file")
 
 
@@ -34,7 +37,7 @@ def make_engine(url: str) -> AsyncEngine:
     """An engine for that URL; a SQLite file's folder is created, nothing else is."""
     if not url.startswith("sqlite"):
         return create_async_engine(
-            url, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
+            url, pool_size=20, max_overflow=0, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
         )
     database = make_url(url).database
     if database and database != ":memory:":
@@ -42,8 +45,11 @@ def make_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
-        pool_size=8,
-        max_overflow=24,
+        # Opening one costs as much as a transaction, and an idle one nothing but a sleeping thread: all are kept,
+        # and the one given back last is used first, as it has the statements and pages at hand.
+        pool_size=32,
+        max_overflow=0,
+        pool_use_lifo=True,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "async_creator_fn": connect_eagerly},
         hide_parameters=True,  # an error's text must not hold what people said
     )
@@ -98,7 +104,10 @@ def reading(engine: AsyncEngine) -> dict[str, Any]:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what the drivers raise into the error tree, without the statement and its values."""
+    """Turn what the drivers raise into the error tree, without the statement and its values.
+
+    Raises StoreUnavailable, StorageFull, LostRace.
+    """
     try:
         yield
     except PoolExhausted:
@@ -107,6 +116,8 @@ def translated_errors() -> Iterator[None]:
         cause = type(error.orig).__name__
         if any(sign in str(error.orig).lower() for sign in _FULL):
             raise StorageFull(cause) from None
+        if cause in _RACES:
+            raise LostRace(cause) from None
         if error.connection_invalidated or not isinstance(error, _OUR_FAULT):
             raise StoreUnavailable(cause) from None
         raise

@@ -139,3 +139,7 @@ class Votes:
         query = select(_VOTES.c.helpful, votes).where(_VOTES.c.topic == topic).group_by(_VOTES.c.helpful)
         counts = {row.helpful: row.votes for row in await self._connection.execute(query)}
         return counts.get(True, 0), counts.get(False, 0)
+
+    async def delete_before(self, voted_before: datetime) -> int:
+        """Forget votes older than that; how many there were."""
+        return (await self._connection.execute(delete(_VOTES).where(_VOTES.c.voted_at < voted_before))).rowcount

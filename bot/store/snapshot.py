@@ -5,10 +5,11 @@ installed beside us. What comes out is checked before anybody relies on it.
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +21,10 @@ from bot.errors import BackupFailed
 
 _LONGEST_DETAIL = 300
 _BUSY_SECONDS = 30.0
+_FILES, _KEPT = "case_file", "kept"
+"""The table of files, and the state of those whose bytes are there."""
+
+_COPY = re.compile(rf"COPY (?:\w+\.)?{_FILES} \((.*)\) FROM stdin;")
 
 
 class Snapshots(Protocol):
@@ -42,6 +47,10 @@ class Snapshots(Protocol):
 
     def check(self, copy: Path) -> None:
         """Read a copy through. Raises BackupFailed when it is damaged or no copy at all."""
+        ...
+
+    def file_ids(self, copy: Path) -> frozenset[str]:
+        """The files whose bytes there ought to be, by the rows of a copy. Raises BackupFailed."""
         ...
 
     def restore(self, copy: Path) -> None:
@@ -94,6 +103,17 @@ class SqliteSnapshots:
         if not versions:
             raise BackupFailed(f"{copy.name} is not a copy of a Gonghui database")
 
+    def file_ids(self, copy: Path) -> frozenset[str]:
+        """The files whose bytes there ought to be, by the rows of a copy. Raises BackupFailed."""
+        with _sqlite_errors(), closing(_open(copy, "ro", immutable="1")) as connection:
+            (there,) = connection.execute(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", (_FILES,)
+            ).fetchone()
+            if not there:
+                return frozenset()  # from before there were files
+            rows = connection.execute(f"SELECT id FROM {_FILES} WHERE state = ?", (_KEPT,))  # noqa: S608 - our own name
+            return frozenset(id for (id,) in rows)
+
     def restore(self, copy: Path) -> None:
         """Make the database what the copy holds, in one transaction. Raises BackupFailed."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -127,6 +147,11 @@ class PostgresSnapshots:
         """Read a copy through. Raises BackupFailed when it is damaged or no copy at all."""
         _run_tool(["pg_restore", "--file=/dev/null", str(copy)], {})
 
+    def file_ids(self, copy: Path) -> frozenset[str]:
+        """The files whose bytes there ought to be, by the rows of a copy. Raises BackupFailed."""
+        data = _run_tool(["pg_restore", "--data-only", f"--table={_FILES}", "--file=-", str(copy)], {})
+        return frozenset(_kept_ids(data.splitlines()))
+
     def restore(self, copy: Path) -> None:
         """Make the database what the copy holds, in one transaction. Raises BackupFailed."""
         options = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
@@ -145,7 +170,22 @@ class PostgresSnapshots:
         _run_tool([tool, *arguments], {name: value for name, value in settings.items() if value})
 
 
-def _run_tool(command: list[str], settings: Mapping[str, str]) -> None:
+def _kept_ids(lines: Iterable[str]) -> Iterator[str]:
+    """Ids of kept files in the rows that a dump copies into their table."""
+    columns: list[str] = []
+    for line in lines:
+        if head := _COPY.fullmatch(line):
+            columns = [name.strip().strip('"') for name in head[1].split(",")]
+        elif line == "\\.":
+            columns = []
+        elif columns:
+            row = dict(zip(columns, line.split("\t"), strict=True))
+            if row["state"] == _KEPT:
+                yield row["id"]
+
+
+def _run_tool(command: list[str], settings: Mapping[str, str]) -> str:
+    """What the tool said. Raises BackupFailed."""
     found = shutil.which(command[0])
     if found is None:
         raise BackupFailed(f"{command[0]} is not installed (Debian: postgresql-client)")
@@ -155,6 +195,7 @@ def _run_tool(command: list[str], settings: Mapping[str, str]) -> None:
     if done.returncode:
         detail = " ".join(done.stderr.split())[:_LONGEST_DETAIL]
         raise BackupFailed(f"{command[0]} ended with {done.returncode}: {detail}")
+    return done.stdout
 
 
 def _open(path: Path, mode: str, **options: str) -> sqlite3.Connection:

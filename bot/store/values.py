@@ -33,6 +33,10 @@ class Values:
         values = {"value": sealed, "expires_at": expires_at, "updated_at": now}
         await upsert(self._connection, _TABLE, {"name": name}, values)
 
+    async def delete_expired(self, now: datetime) -> int:
+        """Forget the values whose time is over; how many."""
+        return (await self._connection.execute(delete(_TABLE).where(_TABLE.c.expires_at <= now))).rowcount
+
     async def delete(self, name: str) -> None:
         """Forget the value. Safe to repeat."""
         await self._connection.execute(delete(_TABLE).where(_TABLE.c.name == name))

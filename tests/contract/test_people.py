@@ -19,7 +19,7 @@ async def leave_traces(store: SqlStore, clock: FakeClock, person: str) -> None:
     """Everything that is kept under a person's name."""
     async with store.write() as work:
         assert await work.inbound.keep("wechat", f"m-{person}", person, Reply(text=SECRET), clock.now())
-        await work.conversations.save(person, "wechat", {"said": SECRET}, clock.now())
+        assert await work.conversations.save(person, "wechat", {"said": SECRET}, clock.now(), 0)
         await work.questions.record(
             id=f"q-{person}",
             asked_at=clock.now(),
@@ -48,7 +48,6 @@ async def everything(store: SqlStore) -> dict[str, list[Any]]:
 
 
 async def test_forgetting_a_person_leaves_no_row_of_theirs_in_any_table(store: SqlStore, clock: FakeClock) -> None:
-    """A new table with a column `person` that People does not know fails here."""
     await leave_traces(store, clock, "person-a")
     await leave_traces(store, clock, "person-b")
     async with store.write() as work:
@@ -58,6 +57,25 @@ async def test_forgetting_a_person_leaves_no_row_of_theirs_in_any_table(store: S
     owners = [row["person"] for row in rows if "person" in row]
     assert "person-a" not in owners
     assert owners.count("person-b") == 4
+
+
+OWNED = {
+    "inbound",
+    "conversation",
+    "question",
+    "vote",
+    "case_file",  # those of drafts go, those of cases lose the name
+    "case_link",
+    "receipt_waiting",
+}
+
+
+async def test_whatever_keeps_the_name_of_a_person_is_known_here(store: SqlStore) -> None:
+    """A new table with such a column fails here until somebody has thought of forgetting; see `test_case_files`."""
+    metadata = MetaData()
+    async with store.engine.connect() as connection:
+        await connection.run_sync(metadata.reflect)
+    assert {table.name for table in metadata.sorted_tables if "person" in table.columns} == OWNED
 
 
 async def test_forgetting_twice_changes_nothing_more(store: SqlStore, clock: FakeClock) -> None:
@@ -112,7 +130,7 @@ Act = Callable[[UnitOfWork, datetime], Coroutine[Any, Any, object]]
 NAIVE_ACTS: dict[str, Act] = {
     "keep message": lambda work, naive: work.inbound.keep("wechat", "m", "a", None, naive),
     "purge inbound": lambda work, naive: work.inbound.delete_before(naive),
-    "save conversation": lambda work, naive: work.conversations.save("a", "wechat", {}, naive),
+    "save conversation": lambda work, naive: work.conversations.save("a", "wechat", {}, naive, 0),
     "find conversation": lambda work, naive: work.conversations.find("a", naive),
     "purge questions": lambda work, naive: work.questions.delete_before(naive),
     "vote": lambda work, naive: work.votes.cast(

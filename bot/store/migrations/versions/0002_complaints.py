@@ -1,4 +1,4 @@
-"""complaints: cases, staff, audit
+"""complaints: cases and what belongs to them
 
 Revision ID: 0002
 Revises: 0001
@@ -7,6 +7,7 @@ Revises: 0001
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
+from alembic.operations import BatchOperations
 
 from bot.store.columns import UtcDateTime
 
@@ -15,9 +16,40 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+_TABLES = (
+    "receipt_waiting", "radar_finding", "employer", "complaint_case", "case_statement", "case_message", "case_link",
+    "case_file", "case_event", "case_clock", "blind_index", "attempt", "answered_call",
+)  # fmt: skip
+
+_FIGURES = {
+    "ix_complaint_case_closed": "closed_at quarantined concerns state registered_at",
+    "ix_complaint_case_figures": "registered_at quarantined concerns category district channel state verdict "
+    "receipt_used_at accepted_at",
+}
+
+
+def _few(batch_op: BatchOperations, name: str, column: str, sqlite: str, postgresql: str = "") -> None:
+    """An index of the few rows for which that holds."""
+    where = {"sqlite_where": sa.text(sqlite), "postgresql_where": sa.text(postgresql or sqlite)}
+    batch_op.create_index(name, [column], unique=False, **where)
+
 
 def upgrade() -> None:
     """Apply."""
+    op.create_table(
+        "answered_call",
+        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("taken_at", UtcDateTime(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("channel", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("category", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("district", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("answered_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_answered_call_taken_at"), ["taken_at"], unique=False)
+
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -30,25 +62,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_attempt_window"), ["window"], unique=False)
-
-    op.create_table(
-        "audit",
-        sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("actor", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("text", sa.LargeBinary(), nullable=True),
-        sa.Column("text_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("mac", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-    )
-    with op.batch_alter_table("audit", schema=None) as batch_op:
-        batch_op.create_index("ix_audit_actor", ["actor", "seq"], unique=False)
-        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
-        batch_op.create_index("ix_audit_subject", ["subject", "seq"], unique=False)
 
     op.create_table(
         "blind_index",
@@ -80,6 +93,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_clock", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_clock_case"), ["case"], unique=False)
+        batch_op.create_index("ix_case_clock_figures", ["rule", "state", "due_on", "started_on", "case"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_clock_due_on"), ["due_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_clock_warn_on"), ["warn_on"], unique=False)
 
@@ -87,6 +101,7 @@ def upgrade() -> None:
         "case_event",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
         sa.Column("case", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("happened_at", UtcDateTime(), nullable=False),
         sa.Column("by", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
@@ -96,7 +111,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("case_event", schema=None) as batch_op:
-        batch_op.create_index("ix_case_event_case", ["case", "happened_at"], unique=False)
+        batch_op.create_index("ix_case_event_case", ["case", "position"], unique=False)
 
     op.create_table(
         "case_file",
@@ -141,6 +156,7 @@ def upgrade() -> None:
         "case_message",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
         sa.Column("case", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=False),
         sa.Column("by", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("direction", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
@@ -149,12 +165,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("case_message", schema=None) as batch_op:
-        batch_op.create_index("ix_case_message_case", ["case", "sent_at"], unique=False)
+        batch_op.create_index("ix_case_message_case", ["case", "position"], unique=False)
 
     op.create_table(
         "case_statement",
         sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
         sa.Column("case", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("said_at", UtcDateTime(), nullable=False),
         sa.Column("by", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
@@ -189,8 +206,8 @@ def upgrade() -> None:
         sa.Column("helpers", sa.Text(), nullable=False),
         sa.Column("employer", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
         sa.Column("site", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("people_low", sa.Integer(), nullable=True),
-        sa.Column("people_high", sa.Integer(), nullable=True),
+        sa.Column("people_low", sa.BigInteger(), nullable=True),
+        sa.Column("people_high", sa.BigInteger(), nullable=True),
         sa.Column("money_low", sa.BigInteger(), nullable=True),
         sa.Column("money_high", sa.BigInteger(), nullable=True),
         sa.Column("next_due", sa.Date(), nullable=True),
@@ -213,15 +230,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("complaint_case", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_complaint_case_ask_verdict_at"), ["ask_verdict_at"], unique=False)
-        batch_op.create_index("ix_complaint_case_call_back", ["call_back_due", "registered_at"], unique=False)
+        _few(batch_op, "ix_complaint_case_call_back", "registered_at", "call_back_due = 1", "call_back_due")
         batch_op.create_index(batch_op.f("ix_complaint_case_category"), ["category"], unique=False)
-        batch_op.create_index(batch_op.f("ix_complaint_case_closed_at"), ["closed_at"], unique=False)
+        for name, columns in _FIGURES.items():
+            batch_op.create_index(name, columns.split(), unique=False)
+        _few(batch_op, "ix_complaint_case_concerns", "concerns", "concerns != ''")
         batch_op.create_index("ix_complaint_case_district_state", ["district", "state", "registered_at"], unique=False)
         batch_op.create_index("ix_complaint_case_employer", ["employer", "registered_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_complaint_case_merged_into"), ["merged_into"], unique=False)
         batch_op.create_index("ix_complaint_case_next_due", ["next_due"], unique=False)
         batch_op.create_index("ix_complaint_case_owner_state", ["owner", "state"], unique=False)
-        batch_op.create_index("ix_complaint_case_quarantined", ["quarantined", "registered_at"], unique=False)
+        _few(batch_op, "ix_complaint_case_helpers", "helpers", "helpers != ''")
+        _few(batch_op, "ix_complaint_case_quarantined", "registered_at", "quarantined = 1", "quarantined")
         batch_op.create_index(batch_op.f("ix_complaint_case_registered_at"), ["registered_at"], unique=False)
         batch_op.create_index("ix_complaint_case_state_registered", ["state", "registered_at"], unique=False)
 
@@ -260,92 +280,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_receipt_waiting_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_receipt_waiting_person"), ["person"], unique=False)
 
-    op.create_table(
-        "saved_view",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("staff", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("filter", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("staff", "name", name="uq_saved_view"),
-    )
-    op.create_table(
-        "staff",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("login", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("districts", sa.Text(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("profile", sa.LargeBinary(), nullable=False),
-        sa.Column("password", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
-        sa.Column("must_change", sa.Boolean(), nullable=False),
-        sa.Column("totp", sa.LargeBinary(), nullable=True),
-        sa.Column("totp_last_step", sa.Integer(), nullable=False),
-        sa.Column("recovery_codes", sa.Text(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", UtcDateTime(), nullable=True),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
-        sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.Column("last_login_at", UtcDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("login", name="uq_staff_login"),
-    )
-    op.create_table(
-        "staff_notice",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("key", sqlmodel.sql.sqltypes.AutoString(length=160), nullable=False),
-        sa.Column("staff", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("road", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", UtcDateTime(), nullable=True),
-        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
-        sa.Column("sent_at", UtcDateTime(), nullable=True),
-        sa.Column("seen_at", UtcDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("key", name="uq_staff_notice_key"),
-    )
-    with op.batch_alter_table("staff_notice", schema=None) as batch_op:
-        batch_op.create_index("ix_staff_notice_staff", ["staff", "seen_at"], unique=False)
-        batch_op.create_index("ix_staff_notice_state", ["state", "next_at"], unique=False)
-
-    op.create_table(
-        "staff_session",
-        sa.Column("token", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("staff", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("began_at", UtcDateTime(), nullable=False),
-        sa.Column("seen_at", UtcDateTime(), nullable=False),
-        sa.Column("stage", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=True),
-        sa.PrimaryKeyConstraint("token"),
-    )
-    with op.batch_alter_table("staff_session", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_staff_session_seen_at"), ["seen_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_staff_session_staff"), ["staff"], unique=False)
-
-    op.create_table(
-        "worker_notice",
-        sa.Column("id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("case", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("link", sa.Integer(), nullable=False),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
-        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=16), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("next_at", UtcDateTime(), nullable=True),
-        sa.Column("error", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
-        sa.Column("sent_at", UtcDateTime(), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("worker_notice", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_worker_notice_case"), ["case"], unique=False)
-        batch_op.create_index("ix_worker_notice_state", ["state", "next_at"], unique=False)
-
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="0", nullable=False))
 
@@ -355,21 +289,5 @@ def downgrade() -> None:
     with op.batch_alter_table("conversation", schema=None) as batch_op:
         batch_op.drop_column("version")
 
-    op.drop_table("worker_notice")
-    op.drop_table("staff_session")
-    op.drop_table("staff_notice")
-    op.drop_table("staff")
-    op.drop_table("saved_view")
-    op.drop_table("receipt_waiting")
-    op.drop_table("radar_finding")
-    op.drop_table("employer")
-    op.drop_table("complaint_case")
-    op.drop_table("case_statement")
-    op.drop_table("case_message")
-    op.drop_table("case_link")
-    op.drop_table("case_file")
-    op.drop_table("case_event")
-    op.drop_table("case_clock")
-    op.drop_table("blind_index")
-    op.drop_table("audit")
-    op.drop_table("attempt")
+    for table in _TABLES:
+        op.drop_table(table)

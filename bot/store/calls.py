@@ -1,0 +1,39 @@
+"""Questions answered on the telephone or at the counter: counted, with nothing of who asked or what was said."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.complaints.calls import AnsweredCall
+from bot.store.case_tables import CallRow
+
+_TABLE = CallRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+
+
+class Calls:
+    """The rows of `answered_call`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, call: AnsweredCall) -> bool:
+        """Count a call; False when it was counted before. Safe to repeat."""
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        row = {
+            "id": call.id,
+            "taken_at": call.taken_at,
+            "by": call.by,
+            "channel": call.channel,
+            "category": call.category,
+            "district": call.district,
+            "topic": call.topic,
+        }
+        added = dialect.insert(_TABLE).on_conflict_do_nothing(index_elements=["id"]).returning(_TABLE.c.id)
+        return (await self._connection.execute(added, row)).first() is not None
+
+    async def count(self, by: str, since: datetime) -> int:
+        """How many one member of staff has answered since then."""
+        query = select(func.count()).select_from(_TABLE).where(_TABLE.c.by == by, _TABLE.c.taken_at >= since)
+        return (await self._connection.execute(query)).scalar_one()
