@@ -4,8 +4,9 @@ What the handler wants to write is collected and happens in one transaction toge
 message's key, its prepared reply and the conversation. The key is unique, so a message has its
 effects once, whatever process dies when: who comes second, in this process or another, writes
 nothing and gives the reply that is there. One person's messages are handled one after the
-other, in this process at least. After the window a message is forgotten, and what comes under
-its key is new.
+other in this process; when another process has written the same conversation meanwhile, or
+somebody else was first otherwise, nothing is written and the message is handled anew from what
+is there now. After the window a message is forgotten, and what comes under its key is new.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from bot.clock import Clock
-from bot.errors import CannotOpen, StorageFull, StoreUnavailable
+from bot.errors import CannotOpen, LostRace, StorageFull, StoreUnavailable
 from bot.keyring import KeyRing
 from bot.messages import Message, Reply
 from bot.metrics import Metrics, NoMetrics
@@ -32,6 +33,14 @@ log = structlog.get_logger(__name__)
 
 WINDOW = timedelta(minutes=10)
 CONVERSATION_LASTS = timedelta(hours=24)
+MOST_TRIES = 10
+"""Each time one is lost, another message of the same person was written: who sends fewer than that many
+at once gets every answer."""
+
+
+class ConversationMoved(LostRace):
+    """The same conversation went on elsewhere."""
+
 
 Effect = Callable[["UnitOfWork"], Awaitable[object]]
 
@@ -41,9 +50,10 @@ class Turn:
     """One message being handled: what was said, what is remembered, what is to be written.
 
     Handlers change `memory` in place and hand writes to `then`; nothing is written when the
-    message turns out to have been handled elsewhere meanwhile: whatever else a handler did by
-    then has to be harmless. Who answers a question says its `outcome`, for
-    the figures.
+    message turns out to have been handled elsewhere meanwhile, and everything is done anew, by
+    another turn, when somebody else was first: whatever else a handler did by then has to be
+    harmless. Who answers a question says its `outcome`, for the figures. `version` is that of
+    the memory as it was read.
     """
 
     message: Message
@@ -52,6 +62,12 @@ class Turn:
     memory: dict[str, Any]
     effects: list[Effect] = field(default_factory=list)
     outcome: str = ""
+    version: int = 0
+
+    @property
+    def source(self) -> str:
+        """Whose tries are counted together: the address where the channel tells one, else the person."""
+        return self.message.source or self.person
 
     def then(self, effect: Effect) -> None:
         """Write this in the transaction that keeps the reply."""
@@ -140,34 +156,44 @@ class Inbox:
         return gone
 
     async def _take(self, message: Message, person: str) -> Reply | None:
+        for tried in range(1, MOST_TRIES + 1):
+            try:
+                return await self._take_once(message, person)
+            except LostRace as lost:
+                log.info("inbound.lost_race", channel=message.channel, cause=type(lost).__name__, tried=tried)
+        self._metrics.failure("contention")
+        log.error("inbound.contended", channel=message.channel, person=person)
+        return self._apology
+
+    async def _take_once(self, message: Message, person: str) -> Reply | None:
         now = self._clock.now()
         async with self._store.read() as work:
             prepared = await work.inbound.find(message.channel, message.key, now - self._window)
-            memory = {} if prepared else await self._remembered(work, person, now)
+            memory, version = ({}, 0) if prepared else await self._remembered(work, person, now)
         if prepared is not None:
             return self._repeated(message, person, prepared.reply)
-        turn = Turn(message, person, now, memory)
-        return await self._handle(turn)
+        return await self._handle(Turn(message, person, now, memory, version=version))
 
     def _repeated(self, message: Message, person: str, reply: Reply | None) -> Reply | None:
         self._metrics.repeat(message.channel)
         log.info("inbound.repeated", channel=message.channel, person=person)
         return reply
 
-    async def _remembered(self, work: "UnitOfWork", person: str, now: datetime) -> dict[str, Any]:
+    async def _remembered(self, work: "UnitOfWork", person: str, now: datetime) -> tuple[dict[str, Any], int]:
         try:
-            return await work.conversations.find(person, now - CONVERSATION_LASTS)
+            found = await work.conversations.find(person, now - CONVERSATION_LASTS)
         except CannotOpen as error:
             # A key is missing from the ring: the talk goes on without its past, the operator is told.
             log.error("conversation.unreadable", person=person, cause=error.detail)
-            return {}
+            return {}, await work.conversations.version(person)
+        return found.state, found.version
 
     async def _handle(self, turn: Turn) -> Reply | None:
         message, before = turn.message, copy.deepcopy(turn.memory)
         handler = next(handler for handler in self._handlers if handler.matches(turn))
         try:
             reply = await handler.handle(turn, self._services)
-        except StoreUnavailable:
+        except (StoreUnavailable, LostRace):
             raise
         except Exception:
             # A handler's fault must not leave the person without an answer, nor be retried into
@@ -184,7 +210,10 @@ class Inbox:
         return reply
 
     async def _write(self, turn: Turn, reply: Reply | None, *, changed: bool) -> bool:
-        """Write everything of a turn at once; False when the message has been handled elsewhere meanwhile."""
+        """Write everything of a turn at once; False when the message has been handled elsewhere meanwhile.
+
+        Raises LostRace when somebody else was first, and then nothing is written.
+        """
         message, now = turn.message, self._clock.now()
         async with self._store.write() as work:
             kept = await work.inbound.keep(
@@ -192,10 +221,13 @@ class Inbox:
             )
             if not kept:
                 return False
+            # the memory first: who was not the first learns it before doing anything else, and an effect may forget it
+            if changed and not await work.conversations.save(
+                turn.person, message.channel, turn.memory, now, turn.version
+            ):
+                raise ConversationMoved
             for effect in turn.effects:
                 await effect(work)
-            if changed:
-                await work.conversations.save(turn.person, message.channel, turn.memory, now)
             await work.commit()
         return True
 

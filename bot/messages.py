@@ -36,7 +36,8 @@ class Message:
 
     `key` identifies the message within its channel: the vendor's repeats of one message carry
     the same key. `sender` is the vendor's name for the person; it leaves this value only as a
-    keyed hash. `action` is the menu key, the QR scene or the chosen `Choice.action`.
+    keyed hash. `action` is the menu key, the QR scene or the chosen `Choice.action`. `source` is the
+    address from which it came, on channels where anybody can be somebody new with every message.
     """
 
     channel: str
@@ -47,6 +48,7 @@ class Message:
     text: str = ""
     action: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
+    source: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Reply:
     title, text: the answer itself; `text` may be shortened to fit when `links` lead to the rest.
     basis: the legal basis in one line.
     note: general remarks after the answer.
+    private: shows what a receipt has opened; where replies stay in sight, this one does so for a while only.
     choices: what may be picked next; `prompt` introduces them, and `hint` closes the message.
     """
 
@@ -87,6 +90,7 @@ class Reply:
     hint: str = ""
     question_id: str = ""
     topic: str = ""
+    private: bool = False
 
     def to_json(self) -> str:
         """This reply as JSON text; `from_json` gives an equal reply back."""
