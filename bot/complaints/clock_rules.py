@@ -2,7 +2,7 @@
 
 Who binds whom is told apart by `Kind`. A rule of law is called statutory only when its text has been
 read (`Certainty.HIGH`); the other kind that may be listed, taken from good third parties, says so.
-What is known from memory alone has no rule here. The rules are data: `content/complaints/clocks.yaml`.
+What is known from memory alone has no rule here. The rules are data: `content/complaints/deadlines.yaml`.
 """
 
 import re

@@ -38,6 +38,15 @@ class When:
     ahead: DayRange | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A time and where it stands in the text as it was read."""
+
+    start: int
+    end: int
+    when: When
+
+
 _CN_MONTH = "十[一二]?|[一二三四五六七八九]"
 _PREPARED = (
     (re.compile("(?<!半)个(多|半|来)(月|星期|礼拜|季度)"), r"个\2\1"),
@@ -94,6 +103,12 @@ def find_whens(text: str, today: date, lunar: LunarCalendar) -> list[When]:
     return _Finder(text, today, lunar).find()
 
 
+def find_placed(text: str, today: date, lunar: LunarCalendar) -> tuple[str, list[Placed]]:
+    """The text as it was read, of which at most `LONGEST` signs are, and where in it each time stands."""
+    finder = _Finder(text, today, lunar)
+    return finder.text, finder.placed()
+
+
 def _each_once(whens: Iterable[When]) -> list[When]:
     return list({(when.begins, when.ends, when.doubt, when.ahead): when for when in whens}.values())
 
@@ -103,17 +118,20 @@ class _Finder:
         text = fold(text[:LONGEST])
         for pattern, instead in _PREPARED:
             text = pattern.sub(instead, text)
-        self._text = text
+        self.text = self._text = text
         self._today = today
         self._readers = (YearReader(today, lunar), RelativeReader(today))
 
     def find(self) -> list[When]:
-        found: list[When] = []
+        return [one.when for one in self.placed()]
+
+    def placed(self) -> list[Placed]:
+        found: list[Placed] = []
         position = 0
         while position < len(self._text):
             end, when = self._at(position)
             if when:
-                found.append(when)
+                found.append(Placed(position, end, when))
             position = max(end, position + 1)
         return found
 

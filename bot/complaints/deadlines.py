@@ -106,6 +106,7 @@ class Standing:
 
     remaining: units of the rule that are left behind that day (calendar days for months and years); None while
     the calendar is not known. due is None while the clock is paused. overdue_by counts calendar days.
+    warn_on: the first day on which a running clock is amber.
     too_late: restarts that came when a worker's limit had run out; they revive nothing by themselves.
     """
 
@@ -116,6 +117,7 @@ class Standing:
     remaining: int | None
     overdue_by: int = 0
     too_late: tuple[Restart, ...] = ()
+    warn_on: date | None = None
 
     @property
     def is_open(self) -> bool:
@@ -315,13 +317,30 @@ def _finished(rule: ClockRule, due: Due, stopped_on: date) -> Standing:
 
 
 def _running(rule: ClockRule, stretch: _Stretch, due: Due, today: date, calendar: WorkCalendar) -> Standing:
+    warn_on = _warn_on(rule, stretch, due, calendar)
     if due.on is not None and today > due.on:
         late = (today - due.on).days
-        return Standing(rule=rule, state=State.OVERDUE, colour=Colour.RED, due=due, remaining=0, overdue_by=late)
+        return Standing(
+            rule=rule, state=State.OVERDUE, colour=Colour.RED, due=due, remaining=0, overdue_by=late, warn_on=warn_on
+        )
     remaining = _remaining(rule, due, today, calendar)
-    left = (due.not_before - today).days if remaining is None else remaining
-    colour = Colour.AMBER if left <= _warning(rule, stretch, calendar) else Colour.GREEN
-    return Standing(rule=rule, state=State.RUNNING, colour=colour, due=due, remaining=remaining)
+    colour = Colour.AMBER if today >= warn_on else Colour.GREEN
+    return Standing(rule=rule, state=State.RUNNING, colour=colour, due=due, remaining=remaining, warn_on=warn_on)
+
+
+def _warn_on(rule: ClockRule, stretch: _Stretch, due: Due, calendar: WorkCalendar) -> date:
+    """The first day on which no more is left than the warning takes."""
+    left = _warning(rule, stretch, calendar)
+    if due.on is None or rule.unit is not Unit.WORKING:
+        return due.not_before - left * _DAY
+    day = due.on
+    try:
+        while left >= calendar.is_working(day):
+            left -= calendar.is_working(day)
+            day -= _DAY
+    except UnknownYear:  # counted backwards into a year that nobody knows: as though every day were worked
+        day -= left * _DAY
+    return day
 
 
 def _warning(rule: ClockRule, stretch: _Stretch, calendar: WorkCalendar) -> int:

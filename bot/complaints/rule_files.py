@@ -1,4 +1,4 @@
-"""Reading `content/complaints/clocks.yaml` and `limits.yaml` into the values that the rules work with.
+"""Reading `content/complaints/deadlines.yaml` and `limits.yaml` into the values that the rules work with.
 
 Every fault is reported at once, with the file and the id of the rule, in the words of the value that refused it.
 """

@@ -1,5 +1,6 @@
 """What holds for every shipped rule of a clock, whatever the dates."""
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -16,7 +17,7 @@ CONTENT = ROOT / "content" / "complaints"
 CALENDAR = load_calendar(CONTENT / "holidays.yaml")
 RULES = [
     replace(rule, valid_from=date(2004, 1, 1))  # so that any known day may start it
-    for rule in load_clock_rules(CONTENT / "clocks.yaml").rules
+    for rule in load_clock_rules(CONTENT / "deadlines.yaml").rules
 ]
 STARTS = st.dates(date(2005, 1, 1), date(2023, 6, 30))
 OFFSETS = st.integers(0, 90)
@@ -96,3 +97,24 @@ def test_from_one_day_to_the_next_nothing_becomes_less_urgent(rule: ClockRule, s
     assert order.index(now.colour) <= order.index(then.colour)
     assert (now.remaining or 0) >= (then.remaining or 0)
     assert now.overdue_by <= then.overdue_by
+
+
+@given(st.sampled_from(RULES), STARTS, st.integers(-40, 0))
+def test_a_clock_is_amber_from_the_day_of_warning_to_the_last_day(rule: ClockRule, start: date, before: int) -> None:
+    clock = Clock(rule, start)
+    due = last_day(rule, start)
+    day = max(due + timedelta(days=before), start)
+    found = standing(clock, day, CALENDAR)
+    assert found.warn_on is not None
+    assert found.warn_on == standing(clock, due + timedelta(days=1), CALENDAR).warn_on
+    assert (found.colour is Colour.AMBER) == (found.warn_on <= day <= due)
+
+
+@given(st.sampled_from([rule for rule in RULES if rule.unit is Unit.WORKING]), STARTS)
+def test_on_the_day_of_warning_its_share_of_the_working_days_is_left(rule: ClockRule, start: date) -> None:
+    found = standing(Clock(rule, start), start, CALENDAR)
+    assert found.warn_on is not None
+    share = math.ceil(rule.count * rule.warn_share)
+    due = last_day(rule, start)
+    left = CALENDAR.count_working(found.warn_on, due)
+    assert left <= share < CALENDAR.count_working(found.warn_on - timedelta(days=1), due)

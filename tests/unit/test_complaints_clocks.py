@@ -42,7 +42,7 @@ from tests.builders import ROOT
 
 CONTENT = ROOT / "content" / "complaints"
 CALENDAR = load_calendar(CONTENT / "holidays.yaml")
-RULES = load_clock_rules(CONTENT / "clocks.yaml")
+RULES = load_clock_rules(CONTENT / "deadlines.yaml")
 REGISTER = load_register(ROOT / "content" / "laws")
 MONDAY = date(2026, 7, 6)  # no holiday within ten weeks
 
@@ -323,9 +323,9 @@ def test_the_event_of_registering_starts_the_unions_clocks_in_its_region_only() 
     ],
 )
 def test_a_slip_in_the_file_is_found(tmp_path: Path, old: str, new: str, fault: str) -> None:
-    text = (CONTENT / "clocks.yaml").read_text(encoding="utf-8")
+    text = (CONTENT / "deadlines.yaml").read_text(encoding="utf-8")
     assert old in text
-    path = tmp_path / "clocks.yaml"
+    path = tmp_path / "deadlines.yaml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ContentError, match=fault):
         load_clock_rules(path)

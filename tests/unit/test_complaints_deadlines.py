@@ -15,7 +15,7 @@ from tests.builders import ROOT
 
 CONTENT = ROOT / "content" / "complaints"
 CALENDAR = load_calendar(CONTENT / "holidays.yaml")
-RULES = load_clock_rules(CONTENT / "clocks.yaml")
+RULES = load_clock_rules(CONTENT / "deadlines.yaml")
 AWAY = timedelta(days=4000)
 
 
