@@ -53,6 +53,7 @@ class Action(StrEnum):
     CORRECT = "correct"
     TAKE_COPY = "take_copy"  # the worker's own copy and proof of filing
     CHANGE_CONFIDENTIALITY = "change_confidentiality"
+    CHANGE_PASSING_ON = "change_passing_on"  # the consent to pass the matter on
     ASK_DELETION = "ask_deletion"
     DELETE_CONTENT = "delete_content"
     WITHDRAW = "withdraw"
@@ -135,6 +136,7 @@ TABLE: Mapping[Role, Mapping[Action, frozenset[Reach]]] = {
         Action.CORRECT,
         Action.TAKE_COPY,
         Action.CHANGE_CONFIDENTIALITY,
+        Action.CHANGE_PASSING_ON,
         Action.ASK_DELETION,
         Action.WITHDRAW,
         Action.RESTORE,
@@ -142,9 +144,11 @@ TABLE: Mapping[Role, Mapping[Action, frozenset[Reach]]] = {
     )
     | _reach(Reach.ALWAYS, Action.FILE),
     Role.OPERATOR: _reach(Reach.RECEIPT, Action.RELAY_MESSAGE, Action.RECORD_WITHDRAWAL)
-    | _reach(Reach.CALL_BACK, Action.SEE_ROW, Action.SEE_CONTACT, Action.RECORD_VERDICT, Action.REOPEN)
+    | _reach(Reach.CALL_BACK, Action.SEE_ROW, Action.SEE_CONTACT)
     | _reach(Reach.LOGGED, Action.SEE_CONTENT, Action.CORRECT)
     | {Action.SEE_STATE: frozenset({Reach.RECEIPT, Reach.CALL_BACK, Reach.LOGGED})}
+    # whoever calls with the receipt may say what came of it as well as whoever is called back
+    | dict.fromkeys((Action.RECORD_VERDICT, Action.REOPEN), frozenset({Reach.RECEIPT, Reach.CALL_BACK}))
     | _reach(Reach.ALWAYS, Action.LOG_CALL),
     Role.CADRE: dict.fromkeys(
         (

@@ -80,7 +80,7 @@ async def test_housekeeping_forgets_what_is_due(programs: list[Program], clock: 
                 assert await run_job(job, program.metrics), job.name
     assert await questions(programs[0]) == 0
     async with programs[0].store.read() as work:
-        assert await work.conversations.find(programs[0].keys.person("test", "worker-1"), clock.now()) == {}
+        assert (await work.conversations.find(programs[0].keys.person("test", "worker-1"), clock.now())).state == {}
 
 
 async def test_both_processes_are_well_and_probe_beside_one_another(programs: list[Program], clock: FakeClock) -> None:

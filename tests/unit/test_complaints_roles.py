@@ -81,6 +81,7 @@ GRANTED = {
         "correct": "rR",
         "take_copy": "rR",
         "change_confidentiality": "rR",
+        "change_passing_on": "rR",
         "ask_deletion": "rR",
         "withdraw": "rR",
         "restore": "rR",
@@ -95,8 +96,8 @@ GRANTED = {
         "relay_message": "r",
         "correct": "l",
         "record_withdrawal": "r",
-        "record_verdict": "bB",
-        "reopen": "bB",
+        "record_verdict": "rbB",
+        "reopen": "rbB",
         "log_call": "+",
     },
     Role.CADRE: {
@@ -317,7 +318,7 @@ HANDLING = "accept decline refer return_referral answer_referral start ask_worke
     [
         (Role.WORKER, "r", "worker_answered follow_up withdraw restore"),
         (Role.WORKER, "x", ""),
-        (Role.OPERATOR, "r", "worker_answered withdraw"),
+        (Role.OPERATOR, "r", "worker_answered withdraw follow_up reopen"),
         (Role.OPERATOR, "b", "follow_up reopen"),
         (Role.CADRE, "m", f"{HANDLING} withdraw merge split"),
         (Role.CADRE, "f", ""),
