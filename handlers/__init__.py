@@ -2,18 +2,22 @@
 
 from bot.inbox import Handler
 from handlers.choose import Choose
+from handlers.complain import Complain
 from handlers.fallback import Fallback
 from handlers.follow import Follow, Unfollow
 from handlers.media import Media
 from handlers.menu import Menu
 from handlers.notice import Notice
 from handlers.question import Question
+from handlers.track import Track
 from handlers.vote import Vote
 
 HANDLERS: tuple[Handler, ...] = (
     Notice(),
     Unfollow(),
     Follow(),
+    Track(),
+    Complain(),
     Menu(),
     Choose(),
     Vote(),

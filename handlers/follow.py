@@ -1,5 +1,6 @@
 """Somebody follows the account, comes by a QR code, or leaves it."""
 
+from bot.complaints.reaching import unlink
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
 from handlers.memory import offer
@@ -39,6 +40,7 @@ class Unfollow:
         return turn.message.kind is Kind.UNFOLLOW
 
     async def handle(self, turn: Turn, services: Services) -> Reply | None:
-        """Delete the conversation, drafts, questions and votes of this person; nothing is said."""
+        """Delete the conversation, drafts, questions, votes and links to cases of this person; nothing is said."""
+        turn.then(lambda work: unlink(work, turn.person))
         turn.then(lambda work: work.people.forget(turn.person, keep_key=turn.message.key))
         return None

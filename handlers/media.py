@@ -2,18 +2,22 @@
 
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
+from handlers.draft_files import take_draft_file
 from handlers.services import Services
 
 _KINDS = (Kind.VOICE, Kind.IMAGE, Kind.VIDEO, Kind.LOCATION, Kind.UNSUPPORTED)
 
 
 class Media:
-    """Says honestly what cannot be understood, and asks for text."""
+    """Hands files to a complaint that is being taken down; else says honestly what cannot be understood."""
 
     def matches(self, turn: Turn) -> bool:
         """Anything that carries no text."""
         return turn.message.kind in _KINDS
 
     async def handle(self, turn: Turn, services: Services) -> Reply:
-        """One sentence by kind."""
+        """The dialogue goes on with the file, or one sentence by kind."""
+        taken = await take_draft_file(turn, services)
+        if taken is not None:
+            return taken
         return Reply(text=services.wording(f"media.{turn.message.kind.value}", hotline=services.hotline))

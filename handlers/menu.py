@@ -6,6 +6,11 @@ from handlers.memory import offer
 from handlers.services import Services
 
 ASK, HOT, HOTLINE = "ask", "hot", "hotline"
+COMPLAIN, TRACK = "complain", "track"
+"""Taken by handlers of their own."""
+
+ACTIONS = frozenset({ASK, HOT, HOTLINE, COMPLAIN, TRACK})
+"""What a button of the menu may do."""
 
 _WORDS = {
     "菜单": ASK,

@@ -1,8 +1,12 @@
-"""A platform's own events (a menu link opened, a template message delivered) get no reply."""
+"""A platform's own events: no reply; what a worker grants or takes back for notices is kept."""
 
+from bot.complaints import reaching
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
 from handlers.services import Services
+
+POPUP, CHANGE, TEMPLATE_DONE = "subscribe_msg_popup_event", "subscribe_msg_change_event", "TEMPLATESENDJOBFINISH"
+BLOCKED = "failed:user block"
 
 
 class Notice:
@@ -13,5 +17,22 @@ class Notice:
         return turn.message.kind is Kind.NOTICE
 
     async def handle(self, turn: Turn, services: Services) -> Reply | None:
-        """Say nothing."""
+        """Say nothing; keep what was granted and forget what was taken back."""
+        data, settings = turn.message.data, services.complaints.settings.notices
+        event, person = data.get("event", ""), turn.person
+        if event == TEMPLATE_DONE and data.get("status") == BLOCKED:
+            turn.then(lambda work: reaching.revoke(work, person, reaching.TEMPLATE))
+        if event not in (POPUP, CHANGE) or settings.wechat != "subscribe":
+            return None
+        decided = _decision(data.get("decisions", ""), settings.template_id)
+        if decided == "reject" and event == CHANGE:
+            turn.then(lambda work: reaching.revoke(work, person, reaching.SUBSCRIPTION))
+        elif decided == "accept" and (event == POPUP or settings.lasting):
+            turn.then(lambda work: reaching.grant(work, person, reaching.SUBSCRIPTION, lasting=settings.lasting))
         return None
+
+
+def _decision(decisions: str, template: str) -> str:
+    """What was decided on our template: the last word on it counts."""
+    ours = [decision for id, _, decision in (one.rpartition("=") for one in decisions.split()) if id == template]
+    return ours[-1] if ours else ""

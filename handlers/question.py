@@ -2,7 +2,7 @@
 
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
-from handlers.memory import offer
+from handlers.memory import note_asked, offer
 from handlers.services import Services
 
 
@@ -19,4 +19,5 @@ class Question:
         turn.outcome = answered.outcome.value
         record = services.answers.record(answered, turn.message.channel, turn.person, turn.now)
         turn.then(lambda work: work.questions.record(**record))
+        note_asked(turn, turn.message.text)
         return offer(turn, answered.reply)

@@ -40,5 +40,11 @@ def cast_vote(turn: Turn, services: Services, *, helpful: bool) -> Reply:
     return Reply(text=services.wording("vote.thanks_down", hotline=services.hotline))
 
 
+def vote_of(text: str) -> bool | None:
+    """Whether the text says that it helped; None when it is no vote."""
+    word = _word(text)
+    return word in _UP if word in _UP | _DOWN else None
+
+
 def _word(text: str) -> str:
     return text.strip().strip("。！!~～ ")

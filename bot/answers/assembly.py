@@ -30,7 +30,9 @@ def make_answers(settings: Settings, wording: Wording) -> AnswerService:
         federation.hotline,
     )
     return AnswerService(
-        composer=Composer(wording, federation.hotline, federation.regions),
+        composer=Composer(
+            wording, federation.hotline, federation.regions, takes_complaints=settings.complaints.enabled
+        ),
         rules=rules,
         policy=Policy(answer=ANSWER_FROM, labour=LABOUR_FROM),
         regions=federation.regions,

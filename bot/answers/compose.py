@@ -35,10 +35,13 @@ def _articles(cited: Sequence[Citation]) -> str:
 class Composer:
     """Builds replies; holds the words and what identifies the federation."""
 
-    def __init__(self, wording: Wording, hotline: str, regions: Sequence[str]) -> None:
+    def __init__(
+        self, wording: Wording, hotline: str, regions: Sequence[str], *, takes_complaints: bool = False
+    ) -> None:
         self._words = wording
         self._hotline = hotline
         self._national = regions[0]
+        self._takes_complaints = takes_complaints
 
     def entry(
         self, entry: Entry, related: Sequence[Entry], on: date, *, question_id: str = "", notice: str = ""
@@ -52,13 +55,15 @@ class Composer:
             remarks.append(words("answer.region", region=entry.region))
         remarks.append(words("answer.general", hotline=self._hotline))
         choices = tuple(Choice(e.title, f"entry:{e.topic}") for e in related[:MOST_RELATED])
+        if self._takes_complaints and entry.complaint_category:
+            choices = (*choices, Choice(words("intake.offer"), f"complain:{entry.topic}"))
         return Reply(
             title=entry.title,
             text=entry.short,
             basis=words("answer.basis", basis=basis_line(entry.citations)),
             note="\n".join(remarks),
             links=(Link(words("answer.more"), entry_path(entry.topic)),),
-            prompt=words("answer.related") if choices else "",
+            prompt=words("answer.related") if related else "",
             choices=choices,
             hint=words("answer.hint"),
             topic=entry.topic,

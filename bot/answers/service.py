@@ -100,6 +100,14 @@ class AnswerService:
         wanted = name.removeprefix(SCENE_PREFIX).replace("-", "_").replace(".", "_")
         return next((t for t in self._base.entries if t.replace("-", "_").replace(".", "_") == wanted), None)
 
+    def emergency_notice(self, text: str) -> str:
+        """What to say first when a person is needed at once; empty otherwise."""
+        return self._rules.emergency_notice(text)
+
+    def small_talk(self, text: str) -> str:
+        """The id of the small talk that the text is, or an empty text."""
+        return self._rules.small_talk(text)
+
     def hot(self, on: datetime) -> list[Entry]:
         """The questions shown first, in the editors' order."""
         served = self.served(on)

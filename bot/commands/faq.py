@@ -173,7 +173,12 @@ def _measure(configuration: "Configuration", on: "date") -> "Callable[[Entry, Se
 
     settings = configuration.settings
     federation = settings.federation
-    composer = Composer(load_wording(settings.content_dir / "replies"), federation.hotline, federation.regions)
+    composer = Composer(
+        load_wording(settings.content_dir / "replies"),
+        federation.hotline,
+        federation.regions,
+        takes_complaints=settings.complaints.enabled,
+    )
     address = settings.web.base_url or _SAMPLE_ADDRESS
 
     def measure(entry: "Entry", related: "Sequence[Entry]") -> int:

@@ -57,7 +57,7 @@ async def _push(program: "Program", *, dry_run: bool) -> bool:
 
 async def _load(program: "Program") -> "tuple[tuple[Button, ...], str]":
     from bot.channels.wechat.menu import load_menu
-    from handlers.menu import ASK, HOT, HOTLINE
+    from handlers.menu import ACTIONS
 
     settings = program.configuration.settings
     base_url = settings.web.base_url or ""
@@ -65,7 +65,7 @@ async def _load(program: "Program") -> "tuple[tuple[Button, ...], str]":
         topics = await work.entries.current()
     buttons = load_menu(
         settings.content_dir / MENU_FILE,
-        actions={ASK, HOT, HOTLINE},
+        actions=ACTIONS,
         topics=topics,
         base_url=base_url,
     )
@@ -95,9 +95,13 @@ async def _send(program: "Program", secret: str, payload: dict[str, object]) -> 
 def _instructions(program: "Program", buttons: "tuple[Button, ...]", base_url: str) -> "Iterator[str]":
     from bot.channels.wechat.menu import menu_by_hand
     from bot.channels.wechat.render import render_text
-    from handlers.menu import HOTLINE, hotline_reply
+    from handlers.menu import COMPLAIN, HOTLINE, TRACK, hotline_reply
 
-    texts = {HOTLINE: render_text(hotline_reply(program.services), base_url)}
+    texts = {
+        HOTLINE: render_text(hotline_reply(program.services), base_url),
+        COMPLAIN: program.wording("intake.by_hand"),
+        TRACK: program.wording("track.ask"),
+    }
     yield "微信不允许这个公众号用接口设置菜单（48001，一般是没有认证）。"
     yield "请登录 https://mp.weixin.qq.com，在“自定义菜单”里手工填写："
     yield ""

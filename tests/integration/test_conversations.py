@@ -80,7 +80,7 @@ async def test_unfollowing_deletes_everything_about_that_person_only(program: Pr
         assert await work.questions.count() == 1
         assert await work.votes.tally("wage.arrears") == (1, 0)
         person = program.keys.person("test", "worker-1")
-        assert await work.conversations.find(person, program.clock.now().replace(year=2000)) == {}
+        assert (await work.conversations.find(person, program.clock.now().replace(year=2000))).state == {}
 
 
 @pytest.mark.parametrize("kind", [Kind.VOICE, Kind.IMAGE, Kind.VIDEO, Kind.LOCATION, Kind.UNSUPPORTED])
