@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.errors import StoreUnavailable
 from bot.messages import Kind, Message
+from bot.site.desk import source_of
 from bot.site.forms import clean_text, read_form
 from bot.site.history import Exchange, History
 from bot.site.pages import FRAGMENT, Pages
@@ -43,7 +44,7 @@ class ChatPages:
         if not text and not pick:
             return RedirectResponse("/chat", 303)
         session = find_session(request) or new_session()
-        message = self._message(session, text, pick, form.get("key") or secrets.token_urlsafe(12))
+        message = self._message(session, text, pick, form.get("key") or secrets.token_urlsafe(12), source_of(request))
         said = text
         try:
             async with within(self._parts.answer_within):
@@ -72,7 +73,7 @@ class ChatPages:
         drop_session(request, response)
         return response
 
-    def _message(self, session: str, text: str, pick: str, nonce: str) -> Message:
+    def _message(self, session: str, text: str, pick: str, nonce: str, source: str) -> Message:
         # The key belongs to this person, this page and this content: a form sent twice is a repeat,
         # another button on a page that the browser had kept is not, and nobody can name a message
         # of somebody else.
@@ -85,6 +86,7 @@ class ChatPages:
             received_at=self._parts.clock.now(),
             text="" if pick else text,
             action=pick,
+            source=source,
         )
 
     async def _label(self, session: str, pick: str) -> str:

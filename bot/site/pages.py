@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.answers.entries import Entry
+from bot.clock import SHANGHAI
 from bot.site.assets import Assets
 from bot.site.markup import Phones, dial
 from bot.site.ports import SiteParts
@@ -68,6 +69,8 @@ class Pages:
             "numbers": self.phones.found,
             "dial": dial,
             "here": self._local,
+            "moment": _moment,
+            "iso_moment": lambda text: _moment(datetime.fromisoformat(text)),
         }
         self._templates.globals |= {
             "federation": parts.federation,
@@ -83,6 +86,8 @@ class Pages:
             "retention_days": parts.retention_days,
             "retry_minutes": parts.retry_minutes,
             "backup_copies": parts.backup_copies,
+            "takes_complaints": parts.desk is not None,
+            "cases_kept": parts.cases_kept,
         }
 
     def show(
@@ -125,6 +130,12 @@ class Pages:
         """An address of this site as a path; others stay as they are."""
         base = self.parts.base_url
         return url.removeprefix(base) if base and url.startswith(f"{base}/") else url
+
+
+def _moment(instant: datetime) -> str:
+    """Day and time in China, as people write them."""
+    local = instant.astimezone(SHANGHAI)
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def _lines(text: str) -> tuple[Line, ...]:

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.keyring import KeyRing
 from bot.messages import Choice, Message, Reply
 from bot.settings import Federation
+from bot.site.desk import SiteDesk
 from bot.wording import Wording
 
 
@@ -52,15 +53,33 @@ class Statutes(Protocol):
         ...
 
 
+class RememberedState(Protocol):
+    """A state as it was found."""
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What is remembered; empty where there is nothing."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Which state it is."""
+        ...
+
+
 class Memory(Protocol):
     """Sealed state by person."""
 
-    async def find(self, person: str, not_before: datetime) -> dict[str, Any]:
+    async def find(self, person: str, not_before: datetime) -> RememberedState:
         """The remembered state; empty when there is none or it is older than that."""
         ...
 
-    async def save(self, person: str, channel: str, state: dict[str, Any], now: datetime) -> None:
-        """Remember this state instead of what was there."""
+    async def version(self, person: str) -> int:
+        """The version of the state, whether or not it can be opened."""
+        ...
+
+    async def save(self, person: str, channel: str, state: dict[str, Any], now: datetime, version: int) -> bool:
+        """Remember this instead of the state of that version; False when it is another now."""
         ...
 
 
@@ -143,12 +162,25 @@ class Receiver(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CasesKept:
+    """For how many years the content of cases is kept. others: names of categories with years of their own.
+
+    approval: whether somebody agrees before it is deleted.
+    """
+
+    closed_years: int = 3
+    withdrawn_years: int = 1
+    others: Sequence[tuple[str, int]] = ()
+    approval: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SiteParts:
     """What the site is built from.
 
     `answer_within` is how many seconds a person looks at a loading page before being told that
     the service is busy. `retention_days`, `retry_minutes` and `backup_copies` (0 without daily
-    copies) are what the privacy page promises.
+    copies) and `cases_kept` are what the privacy page promises. `desk` is None where no complaints are taken.
     """
 
     answers: Answers
@@ -169,3 +201,5 @@ class SiteParts:
     base_url: str | None = None
     verify_files: Mapping[str, str] = field(default_factory=dict)
     answer_within: float = 12.0
+    desk: SiteDesk | None = None
+    cases_kept: CasesKept = field(default_factory=CasesKept)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from bot.site.assets import Assets
 from bot.site.chat import ChatPages
+from bot.site.desk_routes import RouteMakers, make_desk_routes
 from bot.site.errors import ErrorPages
 from bot.site.faq import FaqPages
 from bot.site.forms import local_path, read_form
@@ -22,9 +24,10 @@ from bot.site.session import LARGE, keep_size
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-# No page carries a secret beside what the visitor sends, so compressing gives nothing away.
+# Of these pages none carries a secret beside what the visitor sends, so compressing gives nothing away. Those of
+# a case do, and every page repeats its own address: their length must not tell what stands in them.
 _COMPRESSED = Middleware(GZipMiddleware, minimum_size=800)
-_ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /search\n"
+_ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /search\nDisallow: /complain/\nDisallow: /track/\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +44,21 @@ def make_site(parts: SiteParts) -> Site:
     pages = Pages(parts, assets)
     faq, chat = FaqPages(parts, pages), ChatPages(parts, pages)
 
-    limit = Middleware(BodyLimit, most_bytes=parts.most_bytes)
-
     async def privacy(request: Request) -> Response:
-        return pages.show(request, "privacy.html")
+        waits = parts.desk.draft_for if parts.desk else timedelta()
+        return pages.show(request, "privacy.html", draft_hours=int(waits.total_seconds()) // 3600)
 
-    def form(path: str, endpoint: Endpoint) -> Route:
+    def form(path: str, endpoint: Endpoint, most_bytes: int = parts.most_bytes, *, secret: bool = False) -> Route:
         async def guarded(request: Request) -> Response:
             if not is_from_here(request, parts.base_url):
                 raise HTTPException(403)
             return await endpoint(request)
 
-        return Route(path, guarded, methods=["POST"], middleware=[limit, _COMPRESSED])
+        limit = Middleware(BodyLimit, most_bytes=most_bytes)
+        return Route(path, guarded, methods=["POST"], middleware=[limit] if secret else [limit, _COMPRESSED])
 
-    def page(path: str, endpoint: Endpoint) -> Route:
-        return Route(path, endpoint, methods=["GET"], middleware=[_COMPRESSED])
+    def page(path: str, endpoint: Endpoint, *, secret: bool = False) -> Route:
+        return Route(path, endpoint, methods=["GET"], middleware=[] if secret else [_COMPRESSED])
 
     routes = [
         page("/", faq.home),
@@ -73,6 +76,8 @@ def make_site(parts: SiteParts) -> Site:
         _text("/robots.txt", _ROBOTS),
         *(_text(f"/{name}", content) for name, content in parts.verify_files.items()),
     ]
+    if parts.desk is not None:
+        routes += make_desk_routes(parts.desk, pages, RouteMakers(page, form), text_bytes=parts.most_bytes)
     return Site(routes, ErrorPages(pages))
 
 

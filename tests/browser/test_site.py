@@ -20,6 +20,10 @@ PAGES = (
     f"/search?q={ASKS_OTHER}",
     f"/search?q={IN_DANGER}",
     "/privacy",
+    "/complain",
+    "/complain/receipt",
+    "/track",
+    "/proof",
 )
 
 

@@ -307,7 +307,8 @@ async def test_a_history_of_another_version_is_skipped_not_fatal(client: httpx.A
     rows = [{"key": "a"}, {"key": "b", "said": "x", "reply": '{"text": 1, "new": 2}'}]
     good = {"key": "c", "said": "还在", "reply": Reply(text="好").to_json()}
     async with program.store.write() as work:
-        await work.conversations.save(person, CHANNEL, {"exchanges": [*rows, good]}, program.clock.now())
+        version = await work.conversations.version(person)
+        await work.conversations.save(person, CHANNEL, {"exchanges": [*rows, good]}, program.clock.now(), version)
         await work.commit()
     page = (await client.get("/chat")).text
     assert page.count("您说：") == 1
