@@ -7,11 +7,10 @@ import yaml
 
 from bot.channels.wechat.menu import Button, load_menu, menu_by_hand, menu_payload
 from bot.errors import ContentError
-from handlers.menu import ASK, HOT, HOTLINE
+from handlers.menu import ACTIONS
 from tests.builders import ROOT
 
 BASE = "https://ask.example.org"
-ACTIONS = {ASK, HOT, HOTLINE}
 TOPICS = {"wage.arrears", "contract.double-wage", "injury.recognition"}
 
 

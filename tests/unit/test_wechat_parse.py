@@ -115,11 +115,21 @@ def test_a_refused_subscription_is_told_from_an_accepted_one() -> None:
     assert refused.endswith("=reject")
 
 
-def test_pictures_recordings_and_places_leave_nothing_behind() -> None:
+def test_places_leave_nothing_behind() -> None:
     """What nobody uses is not taken, so it can neither leak nor be forgotten to be deleted."""
-    for name in ("image", "voice", "location", "event_location"):
+    for name in ("location", "event_location"):
         data = dict(parsed(a_payload(name)).data)
         assert set(data) <= {"created_at", "event"}
+
+
+def test_of_pictures_and_recordings_only_where_wechat_keeps_them_is_taken() -> None:
+    picture, recording = parsed(a_payload("image")).data, parsed(a_payload("voice")).data
+    assert (picture["media"], picture["picture"]) == (
+        "Yk2-invented-media-id-image",
+        "http://mmbiz.qpic.cn/mmbiz_jpg/Q3auHgzwzM5invented/0",
+    )
+    assert (recording["media"], recording["picture"]) == ("Yk2-invented-media-id-voice", "")
+    assert set(picture) == set(recording) == {"created_at", "media", "picture"}
 
 
 def test_a_repeated_message_has_the_same_key() -> None:

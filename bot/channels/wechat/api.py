@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ import httpx
 import structlog
 
 from bot.clock import Clock
-from bot.errors import VendorError
+from bot.errors import OutcomeUnknown, VendorError
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +35,11 @@ _TOKEN_REFUSED = frozenset({40001, 40014, _EXPIRED})
 _TRANSIENT = frozenset({-1, 45009, 45011, 45066})
 """Busy, or over a limit that time lifts."""
 
+_GATEWAYS = frozenset({502, 504})
+"""Somebody on the way gave up waiting for WeChat, which may have done what it was asked."""
+
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
 _RID = re.compile(r"rid:\s*([\w-]+)")
 _LONGEST_DETAIL = 200
 
@@ -52,7 +57,7 @@ class TokenStore(Protocol):
 
 
 class WeChatApi:
-    """WeChat's API for one account. Every failure is a VendorError."""
+    """WeChat's API for one account. Every failure is a VendorError; OutcomeUnknown where WeChat may have done it."""
 
     def __init__(  # noqa: PLR0913 - the parts are named and handed in
         self, *, client: httpx.AsyncClient, base: str, app_id: str, secret: str, tokens: TokenStore, clock: Clock
@@ -71,13 +76,17 @@ class WeChatApi:
 
     async def call(self, path: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Post a payload and return WeChat's answer; a refused token is renewed once. Raises VendorError."""
+        return await self.renewing(path, lambda token: self._post(path, payload, token))
+
+    async def renewing(self, path: str, call: Callable[[str], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+        """What a call with the access token answers; a refused token is renewed once. Raises VendorError."""
         token = await self._token()
-        answer = await self._post(path, payload, token)
+        answer = await call(token)
         code = _code(answer)
         if code in _TOKEN_REFUSED:
             # 42001 is age, and the ordinary call gives a new token; otherwise only force does.
             token = await self._token(refused=token, force=code != _EXPIRED)
-            answer = await self._post(path, payload, token)
+            answer = await call(token)
         _check(path, answer)
         return answer
 
@@ -92,7 +101,10 @@ class WeChatApi:
     async def _fetch_token(self, *, force: bool) -> str:
         path = "/cgi-bin/stable_token"
         asked = {"grant_type": "client_credential", "appid": self._app_id, "secret": self._secret}
-        answer = await self._post(path, {**asked, "force_refresh": force})
+        try:
+            answer = await self._post(path, {**asked, "force_refresh": force})
+        except OutcomeUnknown as error:  # of a token nobody has to know: the next one is as good
+            raise VendorError(error.code, path) from None
         _check(path, answer)
         token, lasts = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not isinstance(lasts, int):
@@ -115,14 +127,18 @@ class WeChatApi:
             answer = json.loads(response.content, strict=False)
         except httpx.HTTPStatusError as error:
             status = error.response.status_code
+            if status in _GATEWAYS:
+                raise OutcomeUnknown(f"http_{status}", path) from None
             raise VendorError(f"http_{status}", path, permanent=400 <= status < 500) from None  # noqa: PLR2004 - HTTP's own ranges
-        except httpx.HTTPError as error:
+        except _NOT_SENT as error:
             # `from None`: the cause's text holds the address, and that holds the token.
             raise VendorError("unreachable", f"{path} {type(error).__name__}") from None
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown("no_answer", f"{path} {type(error).__name__}") from None
         except ValueError:
-            raise VendorError("bad_answer", path) from None
+            raise OutcomeUnknown("bad_answer", path) from None
         if not isinstance(answer, dict):
-            raise VendorError("bad_answer", path)
+            raise OutcomeUnknown("bad_answer", path)
         return answer
 
 

@@ -133,7 +133,16 @@ def _decision(item: Element) -> str:
     return status.strip()
 
 
+def _media(root: Element) -> dict[str, str]:
+    """Where WeChat keeps a file: nothing is fetched unless a dialogue has asked for files."""
+    return {"media": field(root, "MediaId"), "picture": field(root, "PicUrl")}
+
+
 _DETAILS: dict[str, Callable[[Element], dict[str, str]]] = {
+    "image": _media,
+    "voice": _media,
+    "video": _media,
+    "shortvideo": _media,
     "TEMPLATESENDJOBFINISH": _template_outcome,
     "MASSSENDJOBFINISH": _mass_outcome,
     "PUBLISHJOBFINISH": _publish_outcome,
@@ -144,7 +153,7 @@ _DETAILS: dict[str, Callable[[Element], dict[str, str]]] = {
 
 
 def _details(root: Element, kind: str, created: str) -> dict[str, str]:
-    """What a later step may need of it. Places, pictures and recordings are not taken: nobody uses them."""
+    """What a later step may need of it. Places are not taken: nobody uses them."""
     details = _DETAILS[kind](root) if kind in _DETAILS else {}
     return details | {"created_at": _instant(created)}
 

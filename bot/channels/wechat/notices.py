@@ -1,0 +1,92 @@
+"""Neutral notices to workers: a template message (模板消息) or a subscribed one (订阅通知), as the account is allowed.
+
+Both say that there is news and that the receipt shows it, in the fields of a template that the operator has chosen;
+no number, no state and nothing that was said.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.channels.wechat.api import WeChatApi
+from bot.clock import SHANGHAI
+from bot.complaints.reaching import SUBSCRIPTION, TEMPLATE
+from bot.errors import OutcomeUnknown, RecipientGone, VendorError
+from bot.wording import Wording
+
+TEMPLATE_SEND = "/cgi-bin/message/template/send"
+SUBSCRIPTION_SEND = "/cgi-bin/message/subscribe/bizsend"
+
+LONGEST_WORDS = 20
+"""Characters of a field of the kind `thing`."""
+
+_GONE = frozenset({"40003", "43004", "43019", "43101"})
+"""No such follower any more; refused, or the subscription was used up."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoticeTemplate:
+    """The account's template. kind: template or subscribe; page: where the receipt is asked for, empty for none."""
+
+    kind: str
+    id: str
+    fields: Mapping[str, str]
+    federation: str
+    page: str = ""
+    lasting: bool = field(default=False)
+
+
+class WeChatNotices:
+    """Sends notices to followers."""
+
+    def __init__(self, api: WeChatApi, template: NoticeTemplate, wording: Wording) -> None:
+        self._api = api
+        self._template = template
+        self._wording = wording
+
+    @property
+    def grant(self) -> str:
+        """The kind of grant that such a notice needs."""
+        return TEMPLATE if self._template.kind == "template" else SUBSCRIPTION
+
+    @property
+    def once(self) -> bool:
+        """Whether a grant is good for one notice only."""
+        return self.grant == SUBSCRIPTION and not self._template.lasting
+
+    async def send(self, address: str, kind: str, *, key: str, now: datetime) -> None:
+        """Say that there is news of this kind. Raises VendorError, RecipientGone, OutcomeUnknown."""
+        path = TEMPLATE_SEND if self._template.kind == "template" else SUBSCRIPTION_SEND
+        try:
+            await self._api.call(path, render_notice(self._template, self._wording, address, kind, key=key, now=now))
+        except OutcomeUnknown:
+            raise
+        except VendorError as error:
+            if error.code in _GONE:
+                raise RecipientGone(error.code, path) from None
+            # a template that was taken away, a right, an address not on WeChat's list: the operator can mend it
+            raise VendorError(error.code, path) from None
+
+
+def render_notice(  # noqa: PLR0913 - what a notice is made of, the last two named
+    template: NoticeTemplate, wording: Wording, address: str, kind: str, *, key: str, now: datetime
+) -> dict[str, object]:
+    """The notice as WeChat takes it."""
+    here = now.astimezone(SHANGHAI)
+    words = f"notices.worker.{kind}" if wording.has(f"notices.worker.{kind}") else "notices.worker.news"
+    date = wording("notices.worker.date", year=here.year, month=here.month, day=here.day)
+    values = {
+        "words": wording(words),
+        "date": date,
+        "time": wording("notices.worker.time", date=date, hour=f"{here.hour:02}", minute=f"{here.minute:02}"),
+        "federation": template.federation[:LONGEST_WORDS],
+    }
+    notice: dict[str, object] = {
+        "touser": address,
+        "template_id": template.id,
+        "data": {name: {"value": values[what]} for name, what in template.fields.items()},
+    }
+    if template.kind == "template":
+        notice["client_msg_id"] = key  # WeChat sends the same one once within ten minutes
+        return notice | ({"url": template.page} if template.page else {})
+    return notice | ({"page": template.page} if template.page else {})
