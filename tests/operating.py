@@ -40,7 +40,7 @@ def small_content(folder: Path) -> Path:
     """The shipped content with a single entry, so that starting costs nothing."""
     content = folder / "content"
     (content / "faq" / "wage").mkdir(parents=True, exist_ok=True)
-    for part in ("laws", "lexicon", "menu", "replies"):
+    for part in ("complaints", "laws", "lexicon", "menu", "replies"):
         if not (content / part).exists():
             (content / part).symlink_to(ROOT / "content" / part)
     shutil.copy(ROOT / "content" / "faq" / "wage" / "arrears.md", content / "faq" / "wage")

@@ -60,6 +60,7 @@ async def _installed(configuration: "Configuration", now: datetime) -> "list[Sec
     from bot.ops.doctor.files import check_disk, check_files, check_keys
     from bot.ops.doctor.findings import section
 
+    mail_fault = await _mail_fault(configuration)
     facts = await _database_facts(configuration, now)
     content = configuration.settings.content_dir
 
@@ -68,10 +69,14 @@ async def _installed(configuration: "Configuration", now: datetime) -> "list[Sec
             yield from check_base(facts.sources, local_date(now))
 
     return [
-        section("文件", lambda: [*check_files(configuration), *check_keys(configuration)]),
+        section(
+            "文件",
+            lambda: [*check_files(configuration), *check_keys(configuration, wanted=_holds_sealed(configuration))],
+        ),
         section("磁盘", lambda: check_disk(configuration)),
         section("数据库", lambda: [*check_database(facts), *_copies(configuration, now)]),
         section("问答", lambda: [*check_entry_files(content / "faq"), *live()]),
+        section("提醒", lambda: _notices(configuration, mail_fault)),
         section("文字", lambda: [*check_sentences(content, facts.sources), *_menu(configuration, facts)]),
     ]
 
@@ -107,6 +112,17 @@ async def _database_facts(configuration: "Configuration", now: datetime) -> "Dat
     return DatabaseFacts(kind, version=version, newest=head(), keys_fit=keys_fit, sources=sources)
 
 
+def _holds_sealed(configuration: "Configuration") -> bool:
+    """Whether the database holds what a ring has sealed; a database that cannot say is told of elsewhere."""
+    from bot.errors import StoreUnavailable
+    from bot.store.ciphertext import holds_ciphertext
+
+    try:
+        return holds_ciphertext(configuration.database_url)
+    except StoreUnavailable:
+        return False
+
+
 def _keys(configuration: "Configuration") -> "KeyRing":
     """The key ring, or where there is none that can be read a new one, which opens nothing."""
     from bot.errors import KeyRingError
@@ -120,19 +136,43 @@ def _keys(configuration: "Configuration") -> "KeyRing":
 
 
 def _copies(configuration: "Configuration", now: datetime) -> "Iterator[Finding]":
+    from bot.app import make_backups
     from bot.clock import SystemClock
-    from bot.ops.backup import Backups
     from bot.ops.doctor.database import check_copies
     from bot.store.snapshot import make_snapshots
 
     settings = configuration.settings
     snapshots = make_snapshots(configuration.database_url)
-    backups = Backups(
-        folder=settings.data_dir / "backups", keep=settings.backup.keep, snapshots=snapshots, clock=SystemClock()
-    )
+    backups = make_backups(configuration, SystemClock(), snapshots)
     wanted = settings.backup.daily or settings.backup.before_migration
     missing = "pg_dump" if wanted and snapshots.suffix == ".dump" and shutil.which("pg_dump") is None else ""
     return check_copies(backups.copies(), now, daily=settings.backup.daily, keep=settings.backup.keep, tool=missing)
+
+
+async def _mail_fault(configuration: "Configuration") -> str | None:
+    """Why no mail can be sent, found by connecting and signing in; empty when it can, None where there is no server."""
+    from bot.clock import SystemClock
+    from bot.errors import VendorError
+    from bot.notice_jobs import make_mail
+
+    mail = make_mail(configuration, SystemClock())
+    if mail is None:
+        return None
+    try:
+        await mail.check()
+    except VendorError as error:
+        return error.code
+    return ""
+
+
+def _notices(configuration: "Configuration", mail_fault: str | None) -> "Iterator[Finding]":
+    from bot.ops.doctor.notices import check_staff_notices, check_worker_notices
+    from bot.wording import load_wording
+
+    settings = configuration.settings
+    signs_in = bool(configuration.environment.get("GONGHUI_SMTP_USER"))
+    yield from check_staff_notices(settings, mail_fault=mail_fault, signs_in=signs_in)
+    yield from check_worker_notices(settings, load_wording(settings.content_dir / "replies"))
 
 
 def _menu(configuration: "Configuration", facts: "DatabaseFacts") -> "Iterator[Finding]":
@@ -141,7 +181,7 @@ def _menu(configuration: "Configuration", facts: "DatabaseFacts") -> "Iterator[F
     from bot.commands.wechat import MENU_FILE
     from bot.errors import ContentError
     from bot.ops.doctor.findings import fault, ok
-    from handlers.menu import ASK, HOT, HOTLINE
+    from handlers.menu import ACTIONS
 
     settings = configuration.settings
     if not settings.wechat.enabled:
@@ -149,7 +189,7 @@ def _menu(configuration: "Configuration", facts: "DatabaseFacts") -> "Iterator[F
     try:
         load_menu(
             settings.content_dir / MENU_FILE,
-            actions={ASK, HOT, HOTLINE},
+            actions=ACTIONS,
             topics=facts.sources,
             base_url=settings.web.base_url or "",
         )

@@ -132,12 +132,19 @@ def open_in_browser(host: str, port: int, base_url: str | None) -> str:
 
 async def _serve(configuration: "Configuration", listening: socket.socket) -> bool:
     """Serve until told to stop; whether it could start at all."""
+    import structlog
     import uvicorn
 
+    from bot.errors import StoreUnavailable
     from bot.web import make_web
 
+    try:
+        web = make_web(_open_program(configuration))
+    except StoreUnavailable as error:  # the database may only be starting yet: whoever looks after us tries again
+        structlog.get_logger(__name__).critical("program.failed", reason=str(error))
+        return False
     config = uvicorn.Config(
-        make_web(_open_program(configuration)),
+        web,
         log_config=None,
         access_log=False,
         server_header=False,

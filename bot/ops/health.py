@@ -81,13 +81,20 @@ class HealthMonitor:
     """Looks at the parts of one program."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, data_dir: Path, index: Callable[[], Mapping[str, Any] | None]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        data_dir: Path,
+        index: Callable[[], Mapping[str, Any] | None],
+        copies: Callable[[], Check] | None = None,
     ) -> None:
-        """`index` gives figures about the index in use, or None when there is none yet."""
+        """`index` gives figures about the index in use, or None while there is none; `copies` looks at the copies."""
         self._store = store
         self._clock = clock
         self._data_dir = data_dir
         self._index = index
+        self._copies = copies
         self._probing: asyncio.Task[dict[str, Check]] | None = None
         self._probed: dict[str, Check] = {}
         self._keep_until = datetime.min.replace(tzinfo=UTC)
@@ -95,7 +102,8 @@ class HealthMonitor:
     async def check(self) -> Health:
         """The state of all parts now; what the database said may be half a minute old."""
         stored = await self._ask_database()
-        return Health({**stored, "index": self._check_index(), "disk": check_disk(self._data_dir)})
+        copies = {"backup": self._copies()} if self._copies else {}
+        return Health({**stored, "index": self._check_index(), "disk": check_disk(self._data_dir), **copies})
 
     async def _ask_database(self) -> dict[str, Check]:
         if self._clock.now() < self._keep_until:

@@ -1,6 +1,5 @@
 """Housekeeping: forgets what must not be kept, takes over a changed base, makes the daily copy."""
 
-import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,14 +8,12 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from bot.clock import Clock
-from bot.ops.backup import Backups
 from bot.ops.jobs import Figures, Job
 
 REFRESH_EVERY = timedelta(seconds=30)
 FORGET_EVERY = timedelta(minutes=1)
 PURGE_EVERY = timedelta(hours=1)
 LOOK_FOR_COPY_EVERY = timedelta(hours=1)
-COPY_EVERY = timedelta(hours=24)
 
 
 class Keeper(Protocol):
@@ -40,7 +37,7 @@ class Housekeeping:
     """The jobs of one program.
 
     forget_expired: deletes prepared replies and conversations past their time; how many.
-    write: opens a transaction with `questions` and `commit`.
+    write: opens a transaction with `questions` and `commit`. copy: makes the copy of the night when it is due.
     """
 
     clock: Clock
@@ -48,19 +45,19 @@ class Housekeeping:
     forget_expired: Callable[[], Awaitable[int]]
     write: Callable[[], AbstractAsyncContextManager[Any]]
     question_retention: timedelta
-    backups: Backups | None = None
+    copy: Callable[[], Awaitable[Figures]] | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def jobs(self) -> tuple[Job, ...]:
-        """All jobs; the daily copy only where there is something to copy with."""
+        """All jobs; the daily copy only where it is wanted."""
         jobs = (
             Job("refresh_base", REFRESH_EVERY, self.refresh_base, at_once=True),
             Job("forget_conversations", FORGET_EVERY, self.forget_conversations),
             Job("forget_questions", PURGE_EVERY, self.forget_questions, at_once=True),
         )
-        if self.backups is None:
+        if self.copy is None:
             return jobs
-        return (*jobs, Job("daily_copy", LOOK_FOR_COPY_EVERY, self.daily_copy, at_once=True))
+        return (*jobs, Job("daily_copy", LOOK_FOR_COPY_EVERY, self.copy, at_once=True))
 
     async def refresh_base(self) -> Figures:
         """Take over what other processes changed in the base, and build what its index lacks."""
@@ -81,14 +78,6 @@ class Housekeeping:
             gone = await work.questions.delete_before(self.clock.now() - self.question_retention)
             await work.commit()
         return {"rows": gone}
-
-    async def daily_copy(self) -> Figures:
-        """Make the copy of the day, unless another process has made it."""
-        backups = self.backups
-        if backups is None or not backups.is_due(COPY_EVERY):
-            return {}
-        await asyncio.to_thread(backups.make, "daily")
-        return {"copies": 1}
 
     def stop(self) -> None:
         """Let long work end soon: building vectors takes minutes, and a stop should not."""

@@ -36,6 +36,9 @@ class PrometheusMetrics:
         self._failures = Counter(
             "gonghui_failures", "Faults of the program, by handler or job", ["part"], registry=registry
         )
+        self._notices = Counter(
+            "gonghui_notices", "Notices by road and what came of them", ["road", "outcome"], registry=registry
+        )
         for kind in ("full", "unavailable"):
             self._storage.labels(kind)  # a series that exists at zero can be alerted on
         Gauge("gonghui_build_info", "The program's version", ["version"], registry=registry).labels(version).set(1)
@@ -63,6 +66,10 @@ class PrometheusMetrics:
     def failure(self, part: str) -> None:
         """A handler or a job of the program failed with a fault of its own."""
         self._failures.labels(part).inc()
+
+    def notice(self, road: str, outcome: str) -> None:
+        """A notice was sent by this road, put off, given up, or nobody knows."""
+        self._notices.labels(road, outcome).inc()
 
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show a figure that is read whenever somebody looks."""

@@ -26,9 +26,22 @@ class Use:
     whole: bool
     place: str
 
-    def matches(self, key: str) -> bool:
-        """Whether that key is meant."""
-        return re.fullmatch(self.key, key) is not None
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The keys that several uses mean. Whole keys are looked up; patterns are compiled once, as they are many."""
+
+    whole: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+
+    def __contains__(self, key: str) -> bool:
+        return re.escape(key) in self.whole or any(pattern.fullmatch(key) for pattern in self.patterns)
+
+
+def _meant(uses: Iterable[Use]) -> _Meant:
+    uses = list(uses)
+    patterns = {use.key: re.compile(use.key) for use in uses if not use.whole}
+    return _Meant(frozenset(use.key for use in uses if use.whole), tuple(patterns.values()))
 
 
 def said_in(folders: Iterable[Path]) -> list[Use]:
@@ -60,12 +73,18 @@ def named_in(folders: Iterable[Path]) -> list[Use]:
 
 def unsaid(keys: Collection[str], uses: Iterable[Use]) -> dict[str, str]:
     """What is said and has no sentence: the key (or its pattern) and where."""
-    return {use.key: use.place for use in uses if not any(use.matches(key) for key in keys)}
+    whole = {re.escape(key) for key in keys}
+
+    def is_there(use: Use) -> bool:
+        return use.key in whole if use.whole else any(map(re.compile(use.key).fullmatch, keys))
+
+    return {use.key: use.place for use in uses if not is_there(use)}
 
 
 def unused(keys: Iterable[str], uses: Collection[Use]) -> list[str]:
     """The keys that nothing names."""
-    return [key for key in keys if not any(use.matches(key) for use in uses)]
+    meant = _meant(uses)
+    return [key for key in keys if key not in meant]
 
 
 def missing_fields(

@@ -43,6 +43,7 @@ def a_database(folder: Path, rows: int = 3) -> Path:
 
 
 def rows_in(path: Path) -> int:
+    path = path / "database.db" if path.is_dir() else path
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         return int(connection.execute("SELECT count(*) FROM t").fetchone()[0])
 
@@ -54,8 +55,13 @@ def test_a_copy_is_whole_private_and_named_by_its_time(tmp_path: Path, clock: Fa
         path = some_backups(tmp_path, clock).make("by-hand")
     finally:
         os.umask(before)
-    assert path.name == "gonghui-20261122T020000Z-by-hand.db"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.name == "gonghui-20261122T020000Z-by-hand"
+    assert {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.iterdir()} == {
+        "database.db": 0o600,
+        "manifest.json": 0o600,
+        "SHA256SUMS": 0o600,
+    }
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert rows_in(path) == 3
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -101,17 +107,14 @@ def test_two_copies_within_a_second_do_not_overwrite_one_another(tmp_path: Path,
     assert len(backups.copies()) == 2
 
 
-def test_a_copy_is_due_once_a_day_whoever_makes_it(tmp_path: Path, clock: FakeClock) -> None:
+def test_a_copy_is_due_when_none_was_made_since_whoever_made_it(tmp_path: Path, clock: FakeClock) -> None:
     a_database(tmp_path)
     backups, another = some_backups(tmp_path, clock), some_backups(tmp_path, clock)
-    day = timedelta(hours=24)
-    assert backups.is_due(day)
+    assert backups.is_due(clock.now())
     another.make("by-hand")
-    assert not backups.is_due(day)
-    clock.advance(hours=23, minutes=59)
-    assert not backups.is_due(day)
-    clock.advance(minutes=1)
-    assert backups.is_due(day)
+    assert not backups.is_due(clock.now())
+    clock.advance(seconds=1)
+    assert backups.is_due(clock.now())
 
 
 def test_without_room_nothing_is_made_and_older_copies_stay(
@@ -207,7 +210,7 @@ async def test_a_lost_database_comes_back_from_a_copy_with_its_sealed_texts(tmp_
         copy = program.backups.make("by-hand")
         await program.inbox.receive(a_message("asked after the copy"))
         assert await asked(program) == 2
-    saved = shutil.copy(copy, tmp_path / "elsewhere.db")
+    saved = shutil.copytree(copy, tmp_path / "elsewhere")
     keys = shutil.copy(tmp_path / "data" / "keys.json", tmp_path / "keys.json")
     shutil.rmtree(tmp_path / "data")
 
@@ -248,8 +251,8 @@ async def test_a_copy_is_made_before_each_migration_and_holds_the_old_version(
     monkeypatch.setattr(migrate.command, "upgrade", lambda *_: None)
     await program.migrate()
     (copy,) = program.backups.copies()
-    assert copy.path.name.endswith("-before-9999.db")
-    with closing(sqlite3.connect(f"{copy.path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+    assert copy.path.name.endswith("-before-9999")
+    with closing(sqlite3.connect(f"{copy.database.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchone() != ("9999",)
     await program.store.close()
 
@@ -311,7 +314,7 @@ async def test_a_postgres_database_comes_back_from_its_dump(postgres: URL, tmp_p
         assert isinstance(snapshots, PostgresSnapshots)
         backups = Backups(folder=tmp_path / "backups", keep=5, snapshots=snapshots, clock=clock)
         copy = backups.make("by-hand")
-        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        assert stat.S_IMODE((copy / "database.dump").stat().st_mode) == 0o600
         async with store.write() as work:
             await work.values.delete("kept")
             await work.commit()

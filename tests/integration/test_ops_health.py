@@ -16,7 +16,8 @@ from bot.app import Program
 from bot.keyring import make_key_ring_document, parse_key_ring
 from bot.operations import make_health
 from bot.ops import health
-from bot.ops.health import SEEN, State, check_clock, check_disk
+from bot.ops.health import SEEN, State, check_clock, check_disk, probe
+from bot.store.unit_of_work import SqlStore
 from bot.web import make_web
 from tests.builders import a_message
 from tests.fakes import FakeClock
@@ -45,7 +46,7 @@ async def test_a_program_that_works_is_well_and_says_what_was_looked_at(tmp_path
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
     assert body["status"] == "ok"
-    assert set(body["checks"]) == {"database", "keys", "clock", "index", "disk"}
+    assert set(body["checks"]) == {"database", "keys", "clock", "index", "disk", "backup"}
     index = body["checks"]["index"]
     assert (index["revision"], index["entries"]) == (program.answers.base.revision[:12], 1)
 
@@ -86,14 +87,11 @@ async def test_an_index_that_is_not_built_yet_fails(tmp_path: Path, clock: FakeC
 
 
 async def test_keys_of_another_installation_fail(tmp_path: Path, clock: FakeClock) -> None:
-    """A restored database with the wrong key ring must not look healthy."""
-    async with a_client(a_program(tmp_path, clock)) as client:
-        assert (await states(client))["keys"] == "ok"
-    (tmp_path / "data" / "keys.json").unlink()
-    async with a_client(a_program(tmp_path, clock)) as client:
-        answer = await client.get("/health")
-    assert answer.status_code == 503
-    assert answer.json()["checks"]["keys"]["state"] == "fail"
+    """A service does not start with them (see test_keys_commands); one that runs must not look healthy either."""
+    async with a_program(tmp_path, clock).running() as program:
+        assert (await probe(program.store, clock))["keys"].state is State.OK
+        other = SqlStore(program.store.engine, parse_key_ring(make_key_ring_document()))
+        assert (await probe(other, clock))["keys"].state is State.FAIL
 
 
 async def test_rotated_keys_are_still_the_keys(tmp_path: Path, clock: FakeClock) -> None:

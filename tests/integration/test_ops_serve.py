@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.commands.serve import address, limit_threads, listen, open_in_browser
 from bot.errors import ConfigurationError
+from bot.keyring import create_key_ring
 from tests.builders import a_configuration
 from tests.operating import small_content
 
@@ -258,7 +259,13 @@ def test_restoring_with_other_keys_is_told(tmp_path: Path, monkeypatch: pytest.M
     asyncio.run(live())
     config = a_setting(tmp_path)
     (copy,) = (tmp_path / "data" / "backups").iterdir()
-    (tmp_path / "data" / "keys.json").unlink()
+    ring = tmp_path / "data" / "keys.json"
+    ring.unlink()
+    status, output = run(config, monkeypatch, "restore", str(copy), "--yes")
+    assert status != 0
+    assert "is missing" in output
+    assert not ring.exists()  # a new one would open nothing
+    create_key_ring(ring)
     status, output = run(config, monkeypatch, "restore", str(copy), "--yes")
     assert status == 0
     assert "打不开" in output

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.ops.backup import Copy
+from bot.ops.copies import Copy
 from bot.ops.doctor.findings import Finding, fault, note, ok, warning
 
 _OLD_COPY = timedelta(days=3)

@@ -25,16 +25,21 @@ def check_files(configuration: Configuration) -> Iterator[Finding]:
     if not os.access(data, os.W_OK | os.X_OK):
         yield fault(f"{data} 不能写入：服务要用能写这个文件夹的用户运行")
     for path in (data / "keys.json", *sorted(data.glob("gonghui.db*")), *sorted((data / "backups").glob("gonghui-*"))):
-        if path.is_file():
-            yield from _check_mode(path, FILE_MODE)
+        if path.exists():
+            yield from _check_mode(path, FOLDER_MODE if path.is_dir() else FILE_MODE)
     if (data / "backups").is_dir():
         yield from _check_mode(data / "backups", FOLDER_MODE)
 
 
-def check_keys(configuration: Configuration) -> Iterator[Finding]:
-    """Whether the key ring can be read."""
+def check_keys(configuration: Configuration, *, wanted: bool = False) -> Iterator[Finding]:
+    """Whether the key ring can be read. wanted: the database holds what a ring has sealed."""
     document = configuration.environment.get("GONGHUI_KEYS")
     path = configuration.settings.data_dir / "keys.json"
+    if not document and not path.exists() and wanted:
+        yield fault(
+            f"{path} 不见了，数据库里却有用它加密的内容：请放回另存的那一份，不然这些内容谁也读不出来，服务也不会启动"
+        )
+        return
     if not document and not path.exists():
         yield note(f"{path} 还没有，第一次启动时会建立；请马上另存一份，没有它备份也读不出来")
         return

@@ -16,6 +16,9 @@ _NEEDED_FOR = {
     "GONGHUI_WECHAT_AES_KEY": "微信消息加解密密钥（EncodingAESKey）",
     "GONGHUI_WECHAT_AES_KEY_PREVIOUS": "更换密钥期间的旧 EncodingAESKey",
     "GONGHUI_WECHAT_SECRET": "AppSecret，设置自定义菜单等接口要用",
+    "GONGHUI_SMTP_USER": "发提醒邮件的用户名",
+    "GONGHUI_SMTP_PASSWORD": "发提醒邮件的口令",
+    "GONGHUI_WECOM_WEBHOOK": "企业微信群机器人的地址（含 key）",
     "GONGHUI_METRICS_TOKEN": "从别的机器读取 /metrics 的口令",
 }
 _FEWEST_TOKEN_CHARACTERS = 16
