@@ -13,32 +13,32 @@ and says so in `slow_encoder`. The last line is one JSON object.
 import argparse
 import asyncio
 import json
-import os
 import random
 import resource
 import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 from bot.clock import SystemClock
-from tests.builders import ROOT, a_configuration
+from tests.benchmarks.running import (
+    Connections,
+    cpu_seconds,
+    free_port,
+    memory_mb,
+    percentile,
+    serving,
+    wait_until_ready,
+)
+from tests.builders import a_configuration
 from tests.wechat import ACCOUNT, APP_ID, ENVIRON, KEY, TOKEN, Answer, a_text, seal, sign
 
-CONNECTIONS = 40
 WARM_UP = 200
 SENDERS = 500
 REPEAT_AFTER_SECONDS = 5.0
-START_SECONDS = 120
 TARGETS = {"p99_ms": 1000.0, "lost": 0, "resident_mb": 700.0}
 
 JOBS = (
@@ -95,19 +95,10 @@ class Message:
 
 
 @dataclass
-class Link:
-    """One kept-alive connection to the server."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-
-@dataclass
 class Load:
     """Sends messages at their moments over a pool of connections."""
 
-    port: int
-    free: list[Link] = field(default_factory=list)
+    connections: Connections
 
     async def run(self, messages: list[Message], rate: float) -> float:
         """Send them all; the seconds it took."""
@@ -124,32 +115,12 @@ class Load:
     async def ask(self, message: Message, due: float) -> None:
         while True:
             message.tries += 1
-            message.status, message.body = await self._exchange(message.request)
+            answer = await self.connections.ask(message.request)
+            message.status, message.body = answer.status, answer.body
             if message.status != 200 or message.body or message.tries == 3:
                 break
             await asyncio.sleep(REPEAT_AFTER_SECONDS)
         message.ms = (time.perf_counter() - due) * 1000
-
-    async def _exchange(self, request: bytes, *, anew: bool = False) -> tuple[int, bytes]:
-        reused = bool(self.free) and not anew
-        link = self.free.pop() if reused else Link(*await asyncio.open_connection("127.0.0.1", self.port))
-        try:
-            link.writer.write(request)
-            head = await link.reader.readuntil(b"\r\n\r\n")
-            lines = head.lower().split(b"\r\n")
-            length = next((int(line[15:]) for line in lines if line.startswith(b"content-length:")), 0)
-            body = await link.reader.readexactly(length)
-        except (OSError, asyncio.IncompleteReadError) as error:
-            link.writer.close()
-            if reused and not getattr(error, "partial", b""):
-                return await self._exchange(request, anew=True)  # the server had closed the idle connection
-            return 0, b""
-        self.free.append(link)
-        return int(head[9:12]), body
-
-    def close(self) -> None:
-        for link in self.free:
-            link.writer.close()
 
 
 def questions(count: int) -> list[str]:
@@ -200,74 +171,6 @@ def is_answered(message: Message) -> bool:
         return False
 
 
-@contextmanager
-def serving(folder: Path, environ: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`gonghui serve` in a process of its own."""
-    log = (folder / "server.log").open("wb")
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("GONGHUI_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env={**plain, **environ},
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-        log.close()
-
-
-def wait_until_ready(port: int, process: subprocess.Popen[bytes], folder: Path, patience: float) -> bool:
-    """Return when questions are answered; whether the index is complete, for which it waits as long as it may."""
-    began, answering = time.monotonic(), False
-    while time.monotonic() - began < (patience if answering else START_SECONDS):
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
-                index = json.load(response)["checks"].get("index", {})
-        except (OSError, KeyError, ValueError):
-            index = {}
-        answering = answering or bool(index.get("entries"))
-        if index.get("complete"):
-            return True
-        time.sleep(0.5)
-    if not answering:
-        raise SystemExit(f"the server did not start:\n{(folder / 'server.log').read_text(errors='replace')[-3000:]}")
-    return False
-
-
-def memory_mb(pid: int) -> tuple[float, float]:
-    """Resident memory now, and the most there was."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
-        now = int(shown.stdout) / 1024
-        return now, now
-    sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines if line.startswith(("VmRSS", "VmHWM"))}
-    return sizes["VmRSS"], sizes["VmHWM"]
-
-
-def cpu_seconds(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def percentile(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
-
-
 def recorded(data: Path) -> int:
     """How many questions the server has kept."""
     database = sqlite3.connect(f"file:{data / 'gonghui.db'}?mode=ro", uri=True)
@@ -278,19 +181,17 @@ def recorded(data: Path) -> int:
 
 
 async def measure(port: int, texts: list[str], rate: float) -> tuple[list[Message], float]:
-    load = Load(port)
+    load = Load(Connections(port))
     everything = prepare(texts, port)
     await load.run(everything[:WARM_UP], rate / 2)
     measured = everything[WARM_UP:]
     took = await load.run(measured, rate)
-    load.close()
+    load.connections.close()
     return measured, took
 
 
 def run(folder: Path, rate: float, seconds: float, patience: float, *, slow: bool) -> dict[str, object]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     changes: dict[str, object] = {
         "wechat": {"enabled": True, "app_id": APP_ID, "original_id": ACCOUNT, "mode": "safe"},
         "web": {"base_url": "https://ask.example.org"},
