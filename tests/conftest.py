@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL
 
 from bot.answers.keeper import RankerFactory
@@ -13,6 +14,10 @@ from bot.app import Program, build
 from tests.builders import ROOT, a_configuration
 from tests.fakes import FakeClock
 from tests.postgres import NoPostgres, postgres_server
+
+# How long an example takes depends on what else the machine does; benchmarks measure speed, properties do not.
+settings.register_profile("gonghui", deadline=None)
+settings.load_profile("gonghui")
 
 
 @pytest.fixture
