@@ -16,24 +16,42 @@ from bot.answers.content import import_entries, import_report, read_folder
 from bot.answers.keeper import BaseKeeper, RankerFactory
 from bot.answers.service import AnswerService
 from bot.clock import Clock, SystemClock
-from bot.errors import BackupFailed
+from bot.complaints.assembly import Desk, make_desk
+from bot.complaints.cadre_assembly import CadreDesk, make_cadre_desk
+from bot.complaints.file_desk import FileDesk
+from bot.complaints.file_store import FileStore
+from bot.complaints.isolation import IsolatedReader
+from bot.complaints.lunar import TableLunarCalendar
+from bot.complaints.notices import Road
+from bot.complaints.retention import Retention
+from bot.complaints.retention_rules import make_retention
+from bot.errors import BackupFailed, CannotOpen, KeyRingError
 from bot.inbox import Inbox
 from bot.keyring import KeyRing, create_key_ring, load_key_ring, parse_key_ring
 from bot.messages import Reply
 from bot.metrics import Metrics, NoMetrics
+from bot.ops.audit_head import FILE as HEAD_FILE
 from bot.ops.backup import Backups
-from bot.settings import Configuration
+from bot.ops.copies import Snapshots
+from bot.settings import Configuration, Settings
+from bot.staff.assembly import StaffServices, make_staff
+from bot.store.ciphertext import holds_ciphertext
 from bot.store.engine import make_engine
 from bot.store.migrate import head, upgrade
 from bot.store.snapshot import make_snapshots
 from bot.store.unit_of_work import SqlStore
 from bot.wording import Wording, load_wording
 from handlers import HANDLERS
-from handlers.services import Services
+from handlers.services import ComplaintServices, Services
 
 log = structlog.get_logger(__name__)
 
 SHIPPED = "content"
+FILES = "files"
+"""The folder of sealed files within that of the data."""
+
+RING_MARK = "keys.ring"
+"""The value by which a ring is known to be that of the database."""
 
 
 @dataclass(slots=True)
@@ -51,6 +69,11 @@ class Program:
     inbox: Inbox
     metrics: Metrics
     backups: Backups
+    staff: StaffServices
+    files: FileDesk
+    desk: Desk
+    cadres: CadreDesk
+    retention: Retention
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Program"]:
@@ -75,6 +98,25 @@ class Program:
         copies = self.configuration.settings.backup.before_migration
         if await upgrade(self.store.engine, before=self._copy_before_migration if copies else None):
             log.info("database.migrated", version=head())
+        await self.check_keys()
+
+    async def check_keys(self) -> None:
+        """Make sure that this is the key ring of the database, before anything is read or sealed with another.
+
+        Raises KeyRingError, StoreUnavailable.
+        """
+        mark = self.keys.hash("ring", RING_MARK)
+        async with self.store.read() as work:
+            try:
+                kept = await work.values.find(RING_MARK, self.clock.now())
+            except CannotOpen as error:
+                raise KeyRingError(f"not the ring of this database ({error.detail}): put the right one back") from None
+        if kept is None:
+            async with self.store.write() as work:
+                await work.values.save(RING_MARK, mark, self.clock.now())
+                await work.commit()
+        elif kept != mark:
+            raise KeyRingError("its pepper is not that of this database; put the right ring back")
 
     def _copy_before_migration(self, _old: str | None, new: str) -> None:
         try:
@@ -107,12 +149,45 @@ class Program:
 
 
 def open_keys(configuration: Configuration) -> KeyRing:
-    """The key ring from the environment, or from the data folder, where it is made when absent."""
+    """The key ring from the environment, or from the data folder.
+
+    There it is made when absent, but only while the database holds nothing sealed: with a new ring beside sealed
+    values nobody would notice that they are lost. Raises KeyRingError, StoreUnavailable.
+    """
     document = configuration.environment.get("GONGHUI_KEYS")
     if document:
         return parse_key_ring(document)
     path = configuration.settings.data_dir / "keys.json"
-    return load_key_ring(path) if path.exists() else create_key_ring(path)
+    if path.exists():
+        return load_key_ring(path)
+    if holds_ciphertext(configuration.database_url):
+        raise KeyRingError(
+            f"{path} is missing, and the database holds what it has sealed. Put back the ring that belongs to this "
+            "database (your separate copy of keys.json, or GONGHUI_KEYS): without it nobody can read those values. "
+            "No new ring was made."
+        )
+    return create_key_ring(path)
+
+
+def staff_roads(settings: Settings) -> frozenset[Road]:
+    """By what staff are told here."""
+    roads = {Road.CONSOLE}
+    roads |= {Road.MAIL} if settings.notices.mail.host else set()
+    roads |= {Road.WECOM} if settings.notices.wecom.enabled else set()
+    return frozenset(roads)
+
+
+def make_backups(configuration: Configuration, clock: Clock, snapshots: Snapshots | None = None) -> Backups:
+    """The copies of this installation. snapshots: of its database, where it is another than the configured one."""
+    settings = configuration.settings
+    return Backups(
+        folder=settings.data_dir / "backups",
+        keep=settings.backup.keep,
+        snapshots=snapshots or make_snapshots(configuration.database_url),
+        clock=clock,
+        files=settings.data_dir / FILES,
+        head=settings.data_dir / HEAD_FILE,
+    )
 
 
 def build(
@@ -123,15 +198,31 @@ def build(
     rankers: RankerFactory | None = None,
     metrics: Metrics | None = None,
 ) -> Program:
-    """Make a program from its configuration. Opens no connection."""
+    """Make a program from its configuration. Opens no connection but to ask whether a missing ring may be made."""
     settings = configuration.settings
     clock, metrics = clock or SystemClock(), metrics or NoMetrics()
     keys = open_keys(configuration)
-    store = store or SqlStore(make_engine(configuration.database_url), keys)
     wording = load_wording(settings.content_dir / "replies")
+    desk = make_desk(settings, keys, wording)
+    store = store or SqlStore(make_engine(configuration.database_url), keys, clock=clock, rules=desk.rules)
     federation = settings.federation
     answers = make_answers(settings, wording)
-    services = Services(answers, wording, federation.name, federation.hotline, federation.office_hours)
+    files = FileDesk(files=FileStore(settings.data_dir / FILES), keys=keys, reader=IsolatedReader(), write=store.write)
+    services = Services(
+        answers=answers,
+        wording=wording,
+        federation=federation.name,
+        hotline=federation.hotline,
+        office_hours=federation.office_hours,
+        complaints=ComplaintServices(
+            settings=settings.complaints,
+            desk=desk,
+            files=files,
+            store=store,
+            lunar=TableLunarCalendar(),
+            base_url=configuration.base_url,
+        ),
+    )
     inbox = Inbox(
         store=store,
         keys=keys,
@@ -142,11 +233,22 @@ def build(
         window=timedelta(minutes=settings.wechat.retry_window_minutes),
         metrics=metrics,
     )
-    backups = Backups(
-        folder=settings.data_dir / "backups",
-        keep=settings.backup.keep,
-        snapshots=make_snapshots(store.engine.url),
-        clock=clock,
-    )
     keeper = BaseKeeper(read=store.read, service=answers, rankers=rankers or make_rankers(settings))
-    return Program(configuration, clock, keys, store, wording, answers, keeper, services, inbox, metrics, backups)
+    return Program(
+        configuration,
+        clock,
+        keys,
+        store,
+        wording,
+        answers,
+        keeper,
+        services,
+        inbox,
+        metrics,
+        make_backups(configuration, clock, make_snapshots(store.engine.url)),
+        make_staff(settings, store, keys),
+        files,
+        desk,
+        make_cadre_desk(settings, keys, desk, staff_roads(settings)),
+        make_retention(settings, desk.categories),
+    )

@@ -4,12 +4,15 @@ import sys
 
 import typer
 
-from bot.commands import ask, database, doctor, faq, laws, serve, wechat
+from bot.commands import ask, audit, database, doctor, faq, keys, laws, retention, serve, staff, wechat
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Gonghui: service desk of a trade union.")
 app.add_typer(faq.app, name="faq")
 app.add_typer(laws.app, name="laws")
 app.add_typer(wechat.app, name="wechat")
+app.add_typer(staff.app, name="staff")
+app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:
@@ -31,6 +34,7 @@ app.command("chat")(ask.chat)
 app.command("doctor")(doctor.doctor)
 app.command("backup")(database.backup)
 app.command("restore")(database.restore)
+app.command("retention")(retention.retention)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.notice_settings import WEBHOOK_PATH, is_webhook
+
 if TYPE_CHECKING:
     from bot.settings import Environment, Settings
 
@@ -30,6 +32,7 @@ _WORDS: Mapping[str, str] = {
     "list_type": "必须是列表",
     "dict_type": "必须是“名称: 值”的一组",
     "model_type": "必须是“名称: 值”的一组设置",
+    "string_pattern_mismatch": "写法不对，应符合 {pattern}",
     "string_too_short": "至少要有 {min_length} 个字",
     "too_short": "至少要有 {min_length} 项",
     "greater_than_equal": "不能小于 {ge}",
@@ -58,7 +61,42 @@ def cross_faults(path: Path, settings: "Settings", environment: "Environment") -
     for name in settings.web.verify_files:
         if not _VERIFY_FILE.fullmatch(name):
             yield f"{path}: web.verify_files: {name} 应为 MP_verify_xxxxxxxx.txt 的样子"
+    yield from _worker_notice_faults(path, settings, environment)
+    yield from _staff_notice_faults(path, settings, environment)
     yield from _wechat_faults(path, settings, environment)
+
+
+def _worker_notice_faults(path: Path, settings: "Settings", environment: "Environment") -> Iterator[str]:
+    notices = settings.complaints.notices
+    if notices.wechat == "none":
+        return
+    place, when = f"{path}: complaints.notices", f"wechat 为 {notices.wechat} 时必须"
+    if not notices.template_id:
+        yield f"{place}.template_id: {when}填写"
+    if "words" not in notices.fields.values():
+        yield f"{place}.fields: {when}有一个字段是 words，例如 {{thing1: words}}"
+    if notices.wechat == "subscribe" and not notices.subscribe_page:
+        yield f"{place}.subscribe_page: {when}填写"
+    if not settings.wechat.enabled:
+        yield f"{place}.wechat: 要先启用微信（wechat.enabled: true）"
+    elif not environment.get("GONGHUI_WECHAT_SECRET"):
+        yield f"GONGHUI_WECHAT_SECRET: complaints.notices.{when}设置"
+
+
+def _staff_notice_faults(path: Path, settings: "Settings", environment: "Environment") -> Iterator[str]:
+    mail, wecom = settings.notices.mail, settings.notices.wecom
+    user, password = environment.get("GONGHUI_SMTP_USER"), environment.get("GONGHUI_SMTP_PASSWORD")
+    if mail.host and not mail.sender:
+        yield f"{path}: notices.mail.sender: 填了 host 时必须填写"
+    if bool(user) != bool(password):
+        yield f"GONGHUI_SMTP_{'PASSWORD' if user else 'USER'}: 用户名和口令要一起设置"
+    if mail.ca_file is not None and not (mail.ca_file.is_absolute() and mail.ca_file.is_file()):
+        yield f"{path}: notices.mail.ca_file: 没有这个文件；要写完整路径"
+    webhook = environment.get("GONGHUI_WECOM_WEBHOOK") or ""
+    if wecom.enabled and not webhook:
+        yield f"{path}: notices.wecom.enabled: 启用时必须设置 GONGHUI_WECOM_WEBHOOK"
+    elif webhook and not is_webhook(webhook, wecom.base):
+        yield f"GONGHUI_WECOM_WEBHOOK: 必须是 {wecom.base}{WEBHOOK_PATH}?key=… 的样子"
 
 
 def _wechat_faults(path: Path, settings: "Settings", environment: "Environment") -> Iterator[str]:

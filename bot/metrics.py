@@ -34,6 +34,10 @@ class Metrics(Protocol):
         """A handler or a job of the program failed with a fault of its own."""
         ...
 
+    def notice(self, road: str, outcome: str) -> None:
+        """A notice was sent by this road, put off, given up, or nobody knows."""
+        ...
+
 
 class NoMetrics:
     """Takes figures and forgets them: for commands and tests that do not look."""
@@ -54,4 +58,7 @@ class NoMetrics:
         """Forget it."""
 
     def failure(self, part: str) -> None:
+        """Forget it."""
+
+    def notice(self, road: str, outcome: str) -> None:
         """Forget it."""

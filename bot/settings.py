@@ -9,16 +9,19 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 
+from bot.complaint_settings import Complaints
 from bot.errors import ConfigurationError
 from bot.faults import cross_faults, plain
+from bot.notice_settings import StaffNotices
+from bot.section import Section, network
+from bot.staff_settings import Staff
 
 CONFIG_VARIABLE = "GONGHUI_CONFIG"
 TEST_PREFIX = "GONGHUI_TEST_"
@@ -31,6 +34,9 @@ SECRETS: Mapping[str, str] = {
     "GONGHUI_WECHAT_AES_KEY": "EncodingAESKey, 43 characters",
     "GONGHUI_WECHAT_AES_KEY_PREVIOUS": "the EncodingAESKey before the last change",
     "GONGHUI_WECHAT_SECRET": "AppSecret, for the menu and other calls to WeChat",
+    "GONGHUI_SMTP_USER": "user of the mail server, for notices to staff",
+    "GONGHUI_SMTP_PASSWORD": "password of that user",
+    "GONGHUI_WECOM_WEBHOOK": "address of the WeCom group robot, with its key",
     "GONGHUI_METRICS_TOKEN": "bearer token for /metrics from other machines",
 }
 
@@ -42,19 +48,7 @@ def _web_address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _network(text: str) -> str:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        raise ValueError("必须是 IP 地址或网段，例如 10.0.0.0/8") from None
-    return text
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Federation(_Section):
+class Federation(Section):
     """The federation that this installation serves."""
 
     name: str = Field(min_length=2, description="full name, shown on every page")
@@ -68,7 +62,7 @@ class Federation(_Section):
     office_hours: str = Field(default="", description="when the service desk is staffed, as shown to people")
 
 
-class Web(_Section):
+class Web(Section):
     """Where the web server listens, and under which address people reach it."""
 
     host: str = Field(default="127.0.0.1", description="address to listen on")
@@ -76,7 +70,7 @@ class Web(_Section):
     base_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         default=None, description="public address; links in chat messages need it"
     )
-    trusted_proxies: list[Annotated[str, AfterValidator(_network)]] = Field(
+    trusted_proxies: list[Annotated[str, AfterValidator(network)]] = Field(
         default_factory=lambda: ["127.0.0.1", "::1"],
         description="proxies whose X-Forwarded-For and -Proto are believed",
     )
@@ -84,7 +78,7 @@ class Web(_Section):
     verify_files: dict[str, str] = Field(default_factory=dict, description="MP_verify_*.txt: file name and its content")
 
 
-class Answers(_Section):
+class Answers(Section):
     """How questions are answered."""
 
     question_retention_days: int = Field(default=180, ge=1, le=1095, description="recorded questions are kept so long")
@@ -95,7 +89,7 @@ class Answers(_Section):
     longest_question: int = Field(default=500, ge=50, le=2000, description="characters of a question that are read")
 
 
-class WeChat(_Section):
+class WeChat(Section):
     """The WeChat official account."""
 
     enabled: bool = Field(default=False, description="serve the callback at /wechat")
@@ -114,29 +108,33 @@ class WeChat(_Section):
     )
 
 
-class Backup(_Section):
-    """Copies of the database."""
+class Backup(Section):
+    """Copies of the database and the files."""
 
     keep: int = Field(default=14, ge=1, le=365, description="copies kept in <data_dir>/backups")
-    daily: bool = Field(default=True, description="the running service makes a copy every day")
+    daily: bool = Field(default=True, description="the running service makes a copy every night")
+    hour: int = Field(default=3, ge=0, le=23, description="from this hour (China) the copy of the night is due")
     before_migration: bool = Field(
         default=True, description="make a copy before a migration; false where the server is backed up otherwise"
     )
 
 
-class Logging(_Section):
+class Logging(Section):
     """What the log looks like."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least level written")
     format: Literal["console", "json"] = Field(default="console", description="json for log collectors")
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings of one installation. Paths are absolute."""
 
     federation: Federation
     web: Web = Field(default_factory=Web)
     answers: Answers = Field(default_factory=Answers)
+    complaints: Complaints = Field(default_factory=Complaints)
+    staff: Staff = Field(default_factory=Staff)
+    notices: StaffNotices = Field(default_factory=StaffNotices)
     wechat: WeChat = Field(default_factory=WeChat)
     backup: Backup = Field(default_factory=Backup)
     logging: Logging = Field(default_factory=Logging)

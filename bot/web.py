@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -11,12 +12,21 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from bot.app import Program
 from bot.channels.wechat.crypto import CallbackCrypto
 from bot.channels.wechat.routes import Callback, CallbackRules
+from bot.complaints.evidence import Evidence
+from bot.complaints.lunar import TableLunarCalendar
+from bot.console.frame import make_console
+from bot.console.ports import CallDesk, ConsoleParts
+from bot.console.words import Words
 from bot.errors import StoreUnavailable
 from bot.messages import Reply
-from bot.operations import add_operations, failures_told, maintained
-from bot.site.guard import SecurityHeaders
-from bot.site.ports import SiteParts
+from bot.operations import add_operations, failures_told, maintained, make_audit_heads
+from bot.site.desk import SiteDesk
+from bot.site.guard import SecurityHeaders, is_from_here
+from bot.site.ports import CasesKept, SiteParts
 from bot.site.routes import make_site
+
+FORM_BESIDE_FILE = 256 * 1024
+"""Bytes of a form beside the one file that staff may send with it."""
 
 
 def make_web(program: Program) -> FastAPI:
@@ -35,6 +45,7 @@ def make_web(program: Program) -> FastAPI:
     if wechat:
         web.router.routes.extend(wechat.routes())
     add_site(web, program)
+    make_console(make_console_parts(program)).mount_to(web)
     add_operations(web, program)
     # added last, so it is the first to see a request: everything behind it knows the real scheme and client
     web.add_middleware(ProxyHeadersMiddleware, trusted_hosts=program.configuration.settings.web.trusted_proxies)
@@ -72,6 +83,79 @@ def make_site_parts(program: Program) -> SiteParts:
         wechat=settings.wechat.enabled,
         base_url=settings.web.base_url,
         verify_files=settings.web.verify_files,
+        desk=make_site_desk(program) if settings.complaints.enabled else None,
+        cases_kept=make_cases_kept(program),
+    )
+
+
+def make_cases_kept(program: Program) -> CasesKept:
+    """For how long the content of cases is kept, as the privacy page says."""
+    rules, categories = program.retention.rules, program.desk.categories
+    return CasesKept(
+        closed_years=rules.closed_years,
+        withdrawn_years=rules.withdrawn_years,
+        others=[(categories.get(id).title, years) for id, years in rules.categories.items()],
+        approval=rules.needs_approval,
+    )
+
+
+def make_site_desk(program: Program) -> SiteDesk:
+    """What the complaint pages are made of. Without districts every case is the whole federation's."""
+    settings = program.configuration.settings
+    complaints = settings.complaints
+    return SiteDesk(
+        desk=program.desk,
+        files=program.files,
+        lunar=TableLunarCalendar(),
+        read=program.store.read,
+        write=program.store.write,
+        keys=program.keys,
+        clock=program.clock,
+        wording=program.wording,
+        federation=settings.federation.name,
+        districts=[(district.id, district.name) for district in complaints.districts] or [("", "")],
+        bodies=[(body.id, body.name) for body in complaints.bodies],
+        receipt_for=timedelta(hours=complaints.receipt_hours),
+        draft_for=timedelta(hours=complaints.draft_hours),
+        base_url=settings.web.base_url,
+    )
+
+
+def make_console_parts(program: Program) -> ConsoleParts:
+    """What the staff console is made of."""
+    settings, federation = program.configuration.settings, program.configuration.settings.federation
+    complaints = settings.complaints
+    names = {
+        "category": {category.id: category.title for category in program.desk.categories},
+        "district": {district.id: district.name for district in complaints.districts} or {"": federation.short_name},
+        "body": {body.id: body.name for body in complaints.bodies},
+    }
+    return ConsoleParts(
+        accounts=program.staff.accounts,
+        enrolment=program.staff.enrolment,
+        directory=program.staff.directory,
+        desk=program.cadres.handler,
+        calls=CallDesk(
+            hotline=program.cadres.hotline,
+            words=program.desk.words,
+            answers=program.answers,
+            categories=program.desk.categories,
+            lunar=TableLunarCalendar(),
+        ),
+        evidence=Evidence(program.files),
+        templates=program.cadres.templates,
+        read=program.store.read,
+        write=program.store.write,
+        clock=program.clock,
+        wording=program.wording,
+        words=Words(program.wording, names),
+        federation=federation,
+        secret=program.keys.hash("console", "cookies"),
+        is_from_here=partial(is_from_here, base_url=settings.web.base_url),
+        largest_body=program.files.most_bytes + FORM_BESIDE_FILE,
+        known_head=make_audit_heads(program).known,
+        retention=program.retention,
+        forget_files=program.files.forget,
     )
 
 

@@ -29,8 +29,11 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def postgres_server() -> Iterator[URL]:
-    """The URL of a server on which databases may be created. Raises NoPostgres with the reason."""
+def postgres_server(*, durable: bool = False) -> Iterator[URL]:
+    """The URL of a server on which databases may be created. Raises NoPostgres with the reason.
+
+    durable: every commit reaches the disk, as in real use. Tests can do without: nobody needs their data afterwards.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         yield make_url(named)
@@ -43,8 +46,8 @@ def postgres_server() -> Iterator[URL]:
         os.chown(folder, account.pw_uid, account.pw_gid)
     try:
         _run(user, initdb, "-D", f"{folder}/data", "-U", "gonghui", "-A", "trust", "-E", "UTF8", "--no-sync")
-        # A socket in our own folder needs no port; no fsync, as nobody needs the data after a crash.
-        options = f"-F -k {folder} -c listen_addresses= -c max_connections=60"
+        # A socket in our own folder needs no port.
+        options = f"{'' if durable else '-F '}-k {folder} -c listen_addresses= -c max_connections=60"
         _run(user, pg_ctl, "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start")
         try:
             yield URL.create("postgresql+psycopg", "gonghui", database="postgres", query={"host": str(folder)})

@@ -22,7 +22,7 @@ Command = Callable[..., Result]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs a command in an installation without entries of its own."""
     content = tmp_path / "content"
-    for part in ("laws", "lexicon", "replies"):
+    for part in ("complaints", "laws", "lexicon", "replies"):
         shutil.copytree(ROOT / "content" / part, content / part)
     (content / "faq").mkdir()
     a_configuration(tmp_path, {"content_dir": str(content)})

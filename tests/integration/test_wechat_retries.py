@@ -243,7 +243,7 @@ async def test_who_leaves_while_a_question_is_in_work_leaves_nothing(start_wecha
         assert await questions(program) == 0
         async with program.store.read() as work:
             person = program.keys.person("wechat", "oWorker1")
-            assert await work.conversations.find(person, program.clock.now().replace(year=2020)) == {}
+            assert (await work.conversations.find(person, program.clock.now().replace(year=2020))).state == {}
 
 
 async def test_nobody_is_remembered_in_line_after_being_served(start_wechat: StartWeChat) -> None:

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import CannotOpen, KeyRingError
-from bot.keyring import KeyRing, create_key_ring, load_key_ring, make_key_ring_document, parse_key_ring
+from bot.keyring import (
+    KeyRing,
+    create_key_ring,
+    load_key_ring,
+    make_key_ring_document,
+    parse_key_ring,
+    replace_key_ring,
+)
 
 RING = parse_key_ring(make_key_ring_document())
 
@@ -146,3 +153,53 @@ def test_processes_that_start_together_end_up_with_one_key_ring(tmp_path: Path) 
         thread.join()
     assert len(set(rings)) == 1
     assert len(rings) == 8
+
+
+def test_a_ring_with_new_keys_opens_and_finds_what_the_old_one_sealed_and_indexed() -> None:
+    sealed, indexed = RING.seal(b"old", "a"), RING.index("phone", "13800000000")
+    renewed = RING.with_new_key().with_new_index_key().with_new_signing_key()
+    assert renewed.open(sealed, "a") == b"old"
+    assert not sealed.startswith(renewed.sealing_prefix)
+    assert renewed.seal(b"new", "a").startswith(renewed.sealing_prefix)
+    assert indexed in renewed.index_all("phone", "13800000000")
+    assert renewed.index("phone", "13800000000") != indexed
+    assert renewed.index_versions == (2, 1)
+    assert [id for id, _ in renewed.signing_keys()] == ["2", "1"]
+    assert renewed.signing_keys()[1] == RING.signing_keys()[0]
+    assert (renewed.pepper, renewed.audit_key()) == (RING.pepper, RING.audit_key())
+    assert renewed.person("wechat", "o1") == RING.person("wechat", "o1")
+
+
+def test_a_ring_survives_being_written_down() -> None:
+    for ring in (RING, RING.with_new_key().with_new_index_key().with_new_signing_key().with_new_key()):
+        again = parse_key_ring(ring.document())
+        assert again.keys == ring.keys
+        assert again.index_all("phone", "1") == ring.index_all("phone", "1")
+        assert again.signing_keys() == ring.signing_keys()
+        assert parse_key_ring(again.document()) == again
+
+
+def test_a_key_that_is_taken_off_opens_nothing_and_the_sealing_one_stays() -> None:
+    old = RING.seal(b"old", "a")
+    renewed = RING.with_new_key()
+    ids = [id for id, _ in renewed.keys]
+    dropped = renewed.without_keys(ids)
+    assert [id for id, _ in dropped.keys] == ids[:1]
+    with pytest.raises(CannotOpen):
+        dropped.open(old, "a")
+
+
+def test_a_ring_file_is_replaced_whole_and_stays_private(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    renewed = create_key_ring(path).with_new_key()
+    replace_key_ring(path, renewed)
+    assert load_key_ring(path).keys == renewed.keys
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["keys.json"]
+    with pytest.raises(KeyRingError):
+        replace_key_ring(tmp_path / "nowhere" / "keys.json", renewed)
+
+
+def test_no_ring_shows_its_keys() -> None:
+    """An assertion that fails in a log of tests, a crash report: both print values."""
+    assert repr(RING) == "KeyRing()"

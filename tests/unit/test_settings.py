@@ -185,6 +185,48 @@ def test_wechat_without_its_secrets_names_each_of_them(tmp_path: Path) -> None:
     assert "wechat.app_id" in found[0]
 
 
+MAIL = {"mail": {"host": "mail.example.org", "sender": "weiquan@example.org"}}
+ROBOT = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx"
+NOTICES: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
+    "mail without a sender": ({"mail": {"host": "mail.example.org"}}, {}, "notices.mail.sender:"),
+    "a sender that is none": ({"mail": {"host": "mail.example.org", "sender": "a b"}}, {}, "notices.mail.sender:"),
+    "a host with a port": ({"mail": {"host": "mail.example.org:25"}}, {}, "notices.mail.host:"),
+    "a user without a password": (MAIL, {"GONGHUI_SMTP_USER": "u"}, "GONGHUI_SMTP_PASSWORD:"),
+    "a password without a user": (MAIL, {"GONGHUI_SMTP_PASSWORD": SECRET}, "GONGHUI_SMTP_USER:"),
+    "a relative certificate": ({"mail": {**MAIL["mail"], "ca_file": "ca.pem"}}, {}, "notices.mail.ca_file:"),
+    "a group without a robot": ({"wecom": {"enabled": True}}, {}, "notices.wecom.enabled:"),
+    "a robot elsewhere": (
+        {"wecom": {"enabled": True}},
+        {"GONGHUI_WECOM_WEBHOOK": f"http://127.0.0.1/cgi-bin/webhook/send?key={SECRET}"},
+        "GONGHUI_WECOM_WEBHOOK:",
+    ),
+    "a server with a path": ({"wecom": {"base": "https://wecom.example.org/x"}}, {}, "notices.wecom.base:"),
+}
+
+
+@pytest.mark.parametrize(("notices", "environ", "place"), NOTICES.values(), ids=NOTICES.keys())
+def test_notices_to_staff_that_could_not_be_sent_are_told(
+    tmp_path: Path, notices: dict[str, Any], environ: dict[str, str], place: str
+) -> None:
+    (fault,) = faults(tmp_path, {**GOOD, "notices": notices}, environ)
+    assert place in fault
+    assert SECRET not in fault
+
+
+def test_mail_and_group_may_be_switched_on(tmp_path: Path) -> None:
+    environ = {"GONGHUI_SMTP_USER": "u", "GONGHUI_SMTP_PASSWORD": SECRET, "GONGHUI_WECOM_WEBHOOK": ROBOT}
+    configuration = load(tmp_path, {**GOOD, "notices": {**MAIL, "wecom": {"enabled": True}}}, environ)
+    assert configuration.settings.notices.mail.port == 587
+    assert ROBOT not in repr(configuration)
+
+
+def test_a_notice_to_workers_needs_its_template_its_field_and_the_account(tmp_path: Path) -> None:
+    found = faults(tmp_path, {**GOOD, "complaints": {"notices": {"wechat": "subscribe"}}})
+    places = ["template_id", "fields", "subscribe_page", "wechat"]
+    assert [place for place in places if not any(f"complaints.notices.{place}:" in fault for fault in found)] == []
+    assert len(found) == len(places)
+
+
 def test_plain_mode_needs_no_aes_key(tmp_path: Path) -> None:
     load(tmp_path, {**GOOD, "wechat": {**WECHAT, "mode": "plain"}}, {"GONGHUI_WECHAT_TOKEN": "t"})
 
@@ -284,3 +326,14 @@ def test_every_setting_says_what_it_means() -> None:
 def test_every_secret_says_what_it_is_for() -> None:
     assert [name for name, meaning in SECRETS.items() if not meaning] == []
     assert all(name.startswith("GONGHUI_") for name in SECRETS)
+
+
+def test_faults_of_the_complaints_section_are_told_in_words(tmp_path: Path) -> None:
+    district = {"id": "caoxian", "name": "曹县"}
+    found = faults(
+        tmp_path,
+        {**GOOD, "complaints": {"districts": [district, district], "number_prefix": "hz", "receipt_hours": 0}},
+    )
+    assert any("districts" in fault and "出现了两次" in fault for fault in found)
+    assert any("number_prefix" in fault and "写法不对" in fault for fault in found)
+    assert any("receipt_hours" in fault and "不能小于 1" in fault for fault in found)
