@@ -302,3 +302,8 @@ def test_the_table_for_people_shows_every_cell_and_every_need() -> None:
 )
 def test_every_state_event_and_verdict_has_a_word(key: str) -> None:
     assert load_wording(REPLIES)(key)
+
+
+def test_the_table_in_the_description_of_the_architecture_is_this_one() -> None:
+    described = (REPLIES.parents[1] / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert render_table(load_wording(REPLIES)) in described
