@@ -69,6 +69,7 @@ def _row(case: Case, viewer: Viewer, employer_name: str, rules: RuleTable, today
         colour=colour_of(case.next_due, case.warn_on, today),
         owner=case.owner,
         helpers=case.helpers,
+        concerns=case.concerns,
         urgent=case.urgent,
         collective=case.collective,
         about_union_staff=case.about_union_staff,

@@ -66,6 +66,7 @@ class CaseRowView:
     colour: Colour
     owner: str
     helpers: frozenset[str]
+    concerns: frozenset[str]
     urgent: bool
     collective: bool
     about_union_staff: bool

@@ -22,6 +22,12 @@ _COUNTED = (
 )  # fmt: skip
 """What figures are made of: an index that holds it all spares reading every case."""
 
+_LISTED = (
+    "state", "district", "owner", "about_union_staff", "quarantined", "concerns", "urgent", "collective", "next_due",
+    "registered_at", "id",
+)  # fmt: skip
+"""What decides who sees a case in which list, and where it stands there; see above."""
+
 
 class CaseRow(SQLModel, table=True):
     """One registered case: where it stands and what lists and figures are made of.
@@ -42,6 +48,7 @@ class CaseRow(SQLModel, table=True):
         Index("ix_complaint_case_state_registered", "state", "registered_at"),
         _few("ix_complaint_case_call_back", "registered_at", sqlite="call_back_due = 1", postgresql="call_back_due"),
         _few("ix_complaint_case_quarantined", "registered_at", sqlite="quarantined = 1", postgresql="quarantined"),
+        Index("ix_complaint_case_lists", *_LISTED),
         Index("ix_complaint_case_figures", "registered_at", *_COUNTED),
         Index("ix_complaint_case_closed", "closed_at", "quarantined", "concerns", "state", "registered_at"),
         _few("ix_complaint_case_concerns", "concerns", sqlite="concerns != ''", postgresql="concerns != ''"),

@@ -49,6 +49,7 @@ class Maker:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(20261122)
+        self.said = statement_to_json(a_statement()).encode()
         self.categories = [category.id for category in self.program.desk.categories if not category.union_staff]
         self.districts = [district.id for district in self.program.configuration.settings.complaints.districts]
         calendar = self.program.desk.calendar
@@ -88,9 +89,8 @@ class Maker:
         key, wrapped = new_record_key(keys, sealed_context("complaint_case", "key", case_id))
         case, clocks = self._case(number, case_id)
         phone = f"13{number:09}"
-        said = a_statement(phone=phone)
         row_id = self._id()
-        sealed = key.seal(statement_to_json(said).encode(), sealed_context("case_statement", "content", row_id))
+        sealed = key.seal(self.said, sealed_context("case_statement", "content", row_id))
         receipt = keys.index("receipt", f"{number:016}")
         hashed = keys.index("phone", phone)
         return (

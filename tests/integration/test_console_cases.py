@@ -251,6 +251,27 @@ async def test_who_gets_a_case_finds_a_notice_on_the_first_page(desk: Desk) -> N
     assert "指派给您办理" not in (await cadre.post("/seen")).text
 
 
+async def test_who_a_case_is_about_sees_nothing_of_it_any_more(desk: Desk) -> None:
+    cadre, supervisor = await desk.signed_in("zhang.wei"), await desk.signed_in("sun.jian")
+    made = await taken(desk, cadre)
+    saved = await send(supervisor, made.number, "concerns", concerns=desk.staff["zhang.wei"].id)
+    assert "选上的人看不到本案" in saved
+    assert (await cadre.get(f"/case/{made.number}")).status_code == 404
+    assert made.number not in (await cadre.get("/cases/list")).text
+    refused = await cadre.post(f"/case/{made.number}/concerns", {"seen": "", "concerns": ""})
+    assert refused.status_code in (403, 404, 422)
+
+
+async def test_the_site_of_a_case_is_named_at_triage(desk: Desk) -> None:
+    window = await desk.signed_in("zhang.wei")
+    made = await taken(desk, window)
+    await send(window, made.number, "triage", act="triage", category="wage", site="花都二期工地")
+    async with desk.program.store.read() as work:
+        case = await work.cases.find(made.case_id)
+    assert case
+    assert case.site
+
+
 async def test_content_is_deleted_only_when_the_number_is_typed(desk: Desk) -> None:
     cadre, supervisor = await desk.signed_in("zhang.wei"), await desk.signed_in("sun.jian")
     made = await taken(desk, cadre)

@@ -110,6 +110,16 @@ class CaseActs(CaseBase):
 
         return await self.run(request, await read_fields(request), do, "assign")
 
+    @route("/{number}/concerns", methods=["POST"], name="case-concerns")
+    async def concerns(self, request: Request) -> Response:
+        """Say which accounts it is about: they see nothing of it any more."""
+        accounts = [str(value) for value in (await read_form(request)).getlist("concerns") if value]
+
+        async def do(work: "UnitOfWork", act: Act) -> None:
+            await self.parts.desk.triage(work, act.viewer.viewer(), act.case, act.seen, now=act.now, concerns=accounts)
+
+        return await self.run(request, await read_fields(request), do, "concerns")
+
     @route("/{number}/move", methods=["POST"], name="case-move")
     async def move(self, request: Request) -> Response:
         """Give it to another district."""
@@ -170,6 +180,7 @@ class CaseActs(CaseBase):
             category=act.text("category") or None,
             nature=code(Nature, act, "nature") if act.text("nature") else None,
             employer=employer,
+            site=act.text("site") or None,
             urgent=act.ticked("urgent"),
             collective=act.ticked("collective"),
             about_union_staff=act.ticked("about_union_staff"),

@@ -138,6 +138,7 @@ class CaseBase(Page):
         context = {
             "title": page.row.number,
             "page": page,
+            "accounts": [(one.id, one.name) for one in staff if one.active],
             "cadres": [(one.id, one.name) for one in staff if _can_own(one, page)],
             "startable_clocks": list(clocks.items()),
             **_forms(words),

@@ -25,6 +25,8 @@ _FIGURES = {
     "ix_complaint_case_closed": "closed_at quarantined concerns state registered_at",
     "ix_complaint_case_figures": "registered_at quarantined concerns category district channel state verdict "
     "receipt_used_at accepted_at",
+    "ix_complaint_case_lists": "state district owner about_union_staff quarantined concerns urgent collective "
+    "next_due registered_at id",
 }
 
 
