@@ -96,16 +96,17 @@ def main() -> None:
     """Fork a server for every line; tell its process, and when it is gone."""
     switch_often()
     materials = load_materials(ROOT / "content" / "lexicon")
-    index = Path(tempfile.mkdtemp(prefix="gonghui-index-"))
     collect_seldom()
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            _serve(int(line), RankerFactory(materials=materials, folder=index, fast=None, slow=None))
-            os._exit(0)
-        _say(child)
-        os.waitpid(child, 0)
-        _say("gone")
+    with tempfile.TemporaryDirectory(prefix="gonghui-index-") as index:
+        rankers = RankerFactory(materials=materials, folder=Path(index), fast=None, slow=None)
+        for line in sys.stdin:
+            child = os.fork()
+            if not child:
+                _serve(int(line), rankers)
+                os._exit(0)
+            _say(child)
+            os.waitpid(child, 0)
+            _say("gone")
 
 
 def _say(what: object) -> None:

@@ -72,8 +72,9 @@ class Maker:
                     rows = [one for rows in made for one in rows[position]]
                     await connection.execute(insert(row.__table__), rows)  # type: ignore[attr-defined]
         if engine.dialect.name == "postgresql":
-            async with engine.begin() as connection:
-                await connection.execute(text("ANALYZE"))
+            async with engine.connect() as plain:  # as its own housekeeping does before long
+                connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.execute(text("VACUUM ANALYZE"))
 
     async def _make_employers(self) -> None:
         async with self.program.store.write() as work:

@@ -78,6 +78,7 @@ async def sign_in(page: Page, url: str, login: str) -> None:
 
 
 async def fits(page: Page) -> None:
+    await page.wait_for_load_state()  # a click may still be on its way to the page
     wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} pixels too wide"
 

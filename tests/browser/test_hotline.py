@@ -181,6 +181,7 @@ async def test_employers_findings_and_what_is_held_back(windows: Windows, screen
     await sign_in(page, watched.url, "sun.jian")
     for name in ("集体线索", "待甄别", "用人单位"):
         await page.locator("aside").get_by_role("link", name=name).click()
+        await expect(page.locator("aside .active").get_by_text(name)).to_be_visible()
         await fits(page)
         await page.screenshot(path=screenshots / f"registers-{name}.png", full_page=True)
     await page.get_by_placeholder("名称、别名").fill("宏达")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -208,6 +208,22 @@ async def test_attempts_are_counted_by_kind_source_and_window(store: SqlStore, c
         assert await work.attempts.total("receipt", window) == 5
         assert await work.attempts.delete_before(window + HOURS_24) == 2
         assert await work.attempts.total("receipt", window) == 0
+
+
+async def test_what_everybody_counts_is_counted_for_all_of_them(store: SqlStore) -> None:
+    """On PostgreSQL it stands in many rows, so that nobody waits for everybody: their sum counts."""
+    window = NOW
+    shared, before = ("filing_all", "*", window), ("filing_all", "*", window - HOURS_24)
+    seen = []
+    for number in range(12):
+        async with store.write() as work:
+            mine = ("filing", f"source-{number % 2}", window)
+            seen.append(await work.attempts.count_each([shared, mine], shared=[shared]))
+            await work.commit()
+    assert seen == [[number + 1, number // 2 + 1] for number in range(12)]
+    async with store.write() as work:
+        assert await work.attempts.count_each([before], shared=[before]) == [1]
+        assert await work.attempts.total("filing_all", window) == 12
 
 
 async def test_attempts_that_come_to_many_processes_at_once_are_all_counted(

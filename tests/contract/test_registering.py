@@ -125,6 +125,19 @@ async def test_the_files_of_the_draft_come_along(counter: Counter, keys: KeyRing
     assert (mine.id, mine.person, mine.draft) == (file.id, "", "")
 
 
+async def test_a_draft_named_as_a_whole_brings_all_its_files_and_nobody_elses(counter: Counter, keys: KeyRing) -> None:
+    mine, key = a_file(keys, draft="d1")
+    other, other_key = a_file(keys, draft="d2")
+    async with counter.store.write() as work:
+        await work.files.add(mine, key)
+        await work.files.add(other, other_key)
+        await work.commit()
+    made = await counter.file(a_filing(draft="d1"))
+    async with counter.store.read() as work:
+        assert [file.id for file in await work.files.of_case(made.case_id)] == [mine.id]
+        assert [file.id for file in await work.files.of_draft("d2")] == [other.id]
+
+
 async def test_a_sum_by_month_or_head_is_no_sum(counter: Counter) -> None:
     monthly = a_statement(money=SaidQuantity(said="每月三千", low=300_000, high=300_000, per="month"))
     made = await counter.file(a_filing(statement=monthly))
