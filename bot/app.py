@@ -17,12 +17,12 @@ from bot.answers.keeper import BaseKeeper, RankerFactory
 from bot.answers.service import AnswerService
 from bot.clock import Clock, SystemClock
 from bot.complaints.assembly import Desk, make_desk
-from bot.complaints.cadre_assembly import CadreDesk, make_cadre_desk
-from bot.complaints.file_desk import FileDesk
-from bot.complaints.file_store import FileStore
-from bot.complaints.isolation import IsolatedReader
-from bot.complaints.lunar import TableLunarCalendar
+from bot.complaints.desk.assembly import CadreDesk, make_cadre_desk
+from bot.complaints.files.file_desk import FileDesk
+from bot.complaints.files.file_store import FileStore
+from bot.complaints.files.isolation import IsolatedReader
 from bot.complaints.notices import Road
+from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.complaints.retention import Retention
 from bot.complaints.retention_rules import make_retention
 from bot.errors import BackupFailed, CannotOpen, KeyRingError

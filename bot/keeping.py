@@ -6,9 +6,9 @@ from datetime import timedelta
 from bot.app import Program, staff_roads
 from bot.clock import SHANGHAI
 from bot.complaints.audit import SYSTEM
+from bot.complaints.desk.staff_telling import roster, tell_staff
 from bot.complaints.retention import MOST_AT_ONCE
 from bot.complaints.roles import Role
-from bot.complaints.staff_telling import roster, tell_staff
 from bot.ops.health import Check
 from bot.ops.jobs import Figures, Job
 from bot.ops.nightly import Nightly, check_age

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from bot.durable import flush_folder
 from bot.errors import CannotOpen, KeyRingError
 
 KEY_BYTES = 32
@@ -212,7 +213,7 @@ def replace_key_ring(path: Path, ring: KeyRing) -> None:
         draft = _written_beside(path, ring.document())
         load_key_ring(draft)  # what cannot be read back must not take the place of what can
         draft.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
     except OSError as error:
         raise KeyRingError(f"{path}: {error.strerror}") from error
     finally:
@@ -228,15 +229,6 @@ def _written_beside(path: Path, document: str) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return draft
-
-
-def _flush_folder(folder: Path) -> None:
-    """The new name has to survive a power cut as well: values are sealed with the new key from now on."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,7 @@ from bot.channels.wechat.parse import CHANNEL as WECHAT
 from bot.channels.wecom.robot import GroupRobot
 from bot.clock import Clock
 from bot.complaints.notices import Road
-from bot.complaints.worker_notifying import WorkerCarrier, WorkerNotifier
+from bot.complaints.worker.notifying import WorkerCarrier, WorkerNotifier
 from bot.ops.jobs import Figures, Job
 from bot.settings import Configuration
 from bot.staff.letters import LetterWriter

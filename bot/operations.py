@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from bot.app import Program
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.media import WeChatMedia
-from bot.complaints.fetching import FileFetching
+from bot.complaints.files.fetching import FileFetching
 from bot.errors import GonghuiError
 from bot.keeping import make_copy_check, make_nightly, make_retention_jobs
 from bot.notice_jobs import make_notice_jobs

@@ -12,8 +12,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from bot.app import Program
 from bot.channels.wechat.crypto import CallbackCrypto
 from bot.channels.wechat.routes import Callback, CallbackRules
-from bot.complaints.evidence import Evidence
-from bot.complaints.lunar import TableLunarCalendar
+from bot.complaints.files.evidence import Evidence
+from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.console.frame import make_console
 from bot.console.ports import CallDesk, ConsoleParts
 from bot.console.words import Words

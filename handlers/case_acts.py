@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from bot.complaints.lifecycle import Verdict
-from bot.complaints.refusals import NotFound, Refused, SlowDown
-from bot.complaints.tracking import Tracking
+from bot.complaints.worker.refusals import NotFound, Refused, SlowDown
+from bot.complaints.worker.tracking import Tracking
 from bot.inbox import Turn
 from bot.messages import Choice, Reply
 from handlers.case_consent import CONSENT, ask_whom, consent

@@ -3,7 +3,7 @@
 from bot.complaints.intake import Chosen, Draft, Step
 from bot.complaints.intake.options import ALL, NONE, options_for
 from bot.complaints.intake.reading import read_answer
-from bot.complaints.tracking import Tracking
+from bot.complaints.worker.tracking import Tracking
 from bot.inbox import Turn
 from bot.messages import Choice, Reply
 from handlers.case_correct import Doing

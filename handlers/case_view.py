@@ -8,7 +8,7 @@ from bot.complaints.cases import SaidDays, SaidQuantity, Statement
 from bot.complaints.intake import Step
 from bot.complaints.intake.showing import days_value, quantity_value
 from bot.complaints.lifecycle import Verdict
-from bot.complaints.tracking import Can, Tracking
+from bot.complaints.worker.tracking import Can, Tracking
 from bot.fitting import split, utf8_bytes
 from bot.messages import Choice, Link, Reply
 from handlers.services import Services

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.complaints.cases import CaseFile, FileState
-from bot.complaints.file_desk import new_file_id
-from bot.complaints.files import FileFault, fault_words
+from bot.complaints.files.file_desk import new_file_id
+from bot.complaints.files.kinds import FileFault, fault_words
 from bot.complaints.intake import Draft, Files, Step, current_step, take_file
 from bot.inbox import Turn
 from bot.messages import Kind, Reply

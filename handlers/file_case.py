@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.complaints.intake import Draft, Frame, make_filing
-from bot.complaints.reaching import TEMPLATE
+from bot.complaints.worker.reaching import TEMPLATE
 from bot.fitting import utf8_bytes
 from bot.inbox import Turn
 from bot.messages import Link, Reply

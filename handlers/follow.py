@@ -1,6 +1,6 @@
 """Somebody follows the account, comes by a QR code, or leaves it."""
 
-from bot.complaints.reaching import unlink
+from bot.complaints.worker.reaching import unlink
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
 from handlers.memory import offer

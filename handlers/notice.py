@@ -1,6 +1,6 @@
 """A platform's own events: no reply; what a worker grants or takes back for notices is kept."""
 
-from bot.complaints import reaching
+from bot.complaints.worker import reaching
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
 from handlers.services import Services

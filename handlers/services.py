@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 from bot.answers.service import AnswerService
 from bot.complaint_settings import Complaints
 from bot.complaints.assembly import Desk
-from bot.complaints.file_desk import FileDesk
-from bot.complaints.seasons import LunarCalendar
+from bot.complaints.files.file_desk import FileDesk
+from bot.complaints.quantities.seasons import LunarCalendar
 from bot.wording import Wording
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.complaints.intake.options import NONE
 from bot.complaints.receipts import Fault, NotAReceipt, Receipt, fault_words, parse_receipt
-from bot.complaints.refusals import NotFound, SlowDown
+from bot.complaints.worker.refusals import NotFound, SlowDown
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
 from handlers import menu

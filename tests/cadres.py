@@ -6,19 +6,19 @@ from inspect import signature
 from typing import Any
 
 from bot.clock import local_date
-from bot.complaints.case_clocks import CaseClocks
 from bot.complaints.cases import Case, Statement
-from bot.complaints.clock_rules import Start
-from bot.complaints.collective import Radar
-from bot.complaints.desk import DeskParts
-from bot.complaints.desk_values import CasePage, Seen
-from bot.complaints.handling import Handler
-from bot.complaints.holidays import load_calendar
+from bot.complaints.clocks.case_clocks import CaseClocks
+from bot.complaints.clocks.holidays import load_calendar
+from bot.complaints.clocks.rule_files import load_clock_rules
+from bot.complaints.clocks.rules import Start
+from bot.complaints.desk.collective import Radar
+from bot.complaints.desk.door import DeskParts
+from bot.complaints.desk.handling import Handler
+from bot.complaints.desk.sweep import Sweep
+from bot.complaints.desk.template_texts import load_templates
+from bot.complaints.desk.values import CasePage, Seen
 from bot.complaints.lifecycle import Event, Step
 from bot.complaints.roles import Role, Viewer
-from bot.complaints.rule_files import load_clock_rules
-from bot.complaints.sweep import Sweep
-from bot.complaints.template_texts import load_templates
 from bot.keyring import KeyRing
 from bot.staff.members import StaffMember
 from bot.store.unit_of_work import SqlStore

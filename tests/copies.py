@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.complaints.file_store import FileStore, Part
+from bot.complaints.files.file_store import FileStore, Part
 from bot.ops.backup import Backups
 from bot.ops.checksums import digest_of
 from bot.store.snapshot import SqliteSnapshots

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from bot.clock import local_date
 from bot.complaints.assembly import Desk, make_desk
 from bot.complaints.cases import Case, Consent, Filing, Nature
-from bot.complaints.following import Follower
+from bot.complaints.desk.step_clocks import apply_step
 from bot.complaints.lifecycle import Event, Fact, Step, Verdict, take
 from bot.complaints.receipts import Receipt
-from bot.complaints.registering import Registrar
 from bot.complaints.roles import Confidentiality
-from bot.complaints.step_clocks import apply_step
-from bot.complaints.tracking import Registered
+from bot.complaints.worker.following import Follower
+from bot.complaints.worker.registering import Registrar
+from bot.complaints.worker.tracking import Registered
 from bot.keyring import KeyRing, make_key_ring_document, parse_key_ring
 from bot.settings import load_configuration
 from bot.wording import load_wording

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 from bot.channels.wechat.render import render_text
 from bot.complaints.categories import load_categories
+from bot.complaints.clocks.rule_files import load_limit_rules
 from bot.complaints.intake import Draft, Frame, Option, Said, Turned, begin, take
-from bot.complaints.lunar import TableLunarCalendar
-from bot.complaints.rule_files import load_limit_rules
+from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.messages import Reply
 from bot.settings import load_configuration
 from bot.wording import load_wording

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.app import Program
-    from bot.complaints.file_check import CheckedFiles
+    from bot.complaints.files.check import CheckedFiles
     from bot.keyring import KeyRing
     from bot.store.resealing import Found
     from bot.store.unit_of_work import SqlStore
@@ -183,7 +183,7 @@ async def _uses(program: "Program", ring: "KeyRing") -> dict[str, int]:
 
 
 async def _listed(program: "Program") -> list[str]:
-    from bot.complaints.proofs import public_keys
+    from bot.complaints.worker.proofs import public_keys
 
     ring = program.keys
     async with program.maintained():
@@ -200,7 +200,7 @@ async def _listed(program: "Program") -> list[str]:
 
 
 async def _verified(program: "Program", *, files: bool) -> "tuple[list[Found], CheckedFiles | None]":
-    from bot.complaints.file_check import check_files
+    from bot.complaints.files.check import check_files
     from bot.store.resealing import Resealing
 
     try:

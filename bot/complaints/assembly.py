@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass
 
-from bot.complaints.calendar import WorkCalendar
-from bot.complaints.case_clocks import CaseClocks
 from bot.complaints.categories import Categories, load_categories
-from bot.complaints.clock_rules import RuleTable
-from bot.complaints.desk_numbers import DeskNumbers, FloodLimits, GuessLimits, WorkerLimits
-from bot.complaints.desk_words import DeskWords
-from bot.complaints.following import Follower
-from bot.complaints.guard_words import GuardWords
-from bot.complaints.guarding import Guard
-from bot.complaints.holidays import load_calendar
-from bot.complaints.registering import Registrar
-from bot.complaints.rule_files import load_clock_rules, load_limit_rules
-from bot.complaints.verdicts import VerdictAsking
+from bot.complaints.clocks.calendar import WorkCalendar
+from bot.complaints.clocks.case_clocks import CaseClocks
+from bot.complaints.clocks.holidays import load_calendar
+from bot.complaints.clocks.rule_files import load_clock_rules, load_limit_rules
+from bot.complaints.clocks.rules import RuleTable
+from bot.complaints.limits.guarding import Guard
+from bot.complaints.limits.words import GuardWords
+from bot.complaints.worker.following import Follower
+from bot.complaints.worker.numbers import DeskNumbers, FloodLimits, GuessLimits, WorkerLimits
+from bot.complaints.worker.registering import Registrar
+from bot.complaints.worker.verdicts import VerdictAsking
+from bot.complaints.worker.words import DeskWords
 from bot.keyring import KeyRing
 from bot.settings import Settings
 from bot.wording import Wording

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.complaints.lifecycle import Progress, State
-from bot.complaints.quantities import Bounds
+from bot.complaints.quantities.typed import Bounds
 from bot.complaints.roles import CaseFacts, Confidentiality
 
 

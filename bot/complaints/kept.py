@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.complaints.cases import Statement
-from bot.complaints.deadlines import Clock
+from bot.complaints.clocks.deadlines import Clock
 
 
 @dataclass(frozen=True, slots=True)

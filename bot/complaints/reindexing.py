@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.complaints.employer_register import index_employer
-from bot.complaints.file_desk import Transactions
-from bot.complaints.search_index import index_statement
+from bot.complaints.desk.employer_register import index_employer
+from bot.complaints.files.file_desk import Transactions
+from bot.complaints.worker.search_index import index_statement
 from bot.errors import CannotOpen
 from bot.keyring import KeyRing
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from bot.clock import SHANGHAI, local_date
 from bot.complaints.audit import SYSTEM, AuditEntry
 from bot.complaints.cases import Case
-from bot.complaints.desk_codes import DeletionReason
-from bot.complaints.erasing import erase
+from bot.complaints.desk.codes import DeletionReason
+from bot.complaints.desk.erasing import erase
 from bot.complaints.errors import Changed
 from bot.complaints.lifecycle import State
 

@@ -1,12 +1,13 @@
 """The words of one case's page: who did what, and what the codes of a step mean."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.complaints.desk_codes import CODES, code_label
-from bot.complaints.desk_values import ChangeView
-from bot.complaints.template_texts import TemplateTexts
+from bot.complaints.desk.codes import CODES, code_label
+from bot.complaints.desk.template_texts import TemplateTexts
+from bot.complaints.desk.values import ChangeView
 from bot.console.words import NOTHING, Words
 from bot.wording import Wording
 
@@ -24,6 +25,8 @@ _SHOWN = {
 _CODED = ("reason", "outcome", "way")
 _NUMBERS = ("number", "target", "member", "until", "reply_by")
 _PEOPLE = ("owner",)
+_ANSWERS = ("yes", "no")
+_DAYS = re.compile(r"(?P<first>\d{4}-\d\d-\d\d)(?:/(?P<last>\d{4}-\d\d-\d\d))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,25 @@ class CaseWords:
         key = f"files.fault.{code}"
         return self.wording(key) if self.wording.has(key) else code
 
+    def extras(self, extra: Mapping[str, str]) -> list[tuple[str, str]]:
+        """What else was said, each with the word for what it is. Nobody is shown a code: what has no word is `other`."""
+        words = self.wording
+        keys = {name: f"console.extra.{name}" for name in extra}
+        names = {name: words(key if words.has(key) else "console.extra.other") for name, key in keys.items()}
+        return [(names[name], self._extra(value)) for name, value in extra.items()]
+
+    def _extra(self, value: str) -> str:
+        """A day, a range of days, a plain yes or no, or words."""
+        if value in _ANSWERS:
+            return self.wording(f"console.extra_value.{value}")
+        days = _DAYS.fullmatch(value)
+        if days is None:
+            return value
+        first, last = days["first"], days["last"]
+        if last is None or last == first:
+            return first
+        return self.wording("console.extra_value.between", first=first, last=last)
+
     def audit_word(self, action: str) -> str:
         """The word for what an entry of the audit log is about; its code where nobody has written one."""
         area, _, what = action.partition(".")
@@ -91,5 +113,5 @@ class CaseWords:
 
     def globals(self) -> dict[str, object]:
         """What the template calls."""
-        names = ("who", "change_word", "change_detail", "code_word", "worded", "page_templates")
+        names = ("who", "change_word", "change_detail", "code_word", "worded", "page_templates", "extras")
         return {name: getattr(self, name) for name in names}

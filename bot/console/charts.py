@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, log10
 
-from bot.complaints.statistics import Week
-from bot.complaints.suppression import Count
+from bot.complaints.desk.statistics import Week
+from bot.complaints.desk.suppression import Count
 
 LEFT, RIGHT, TOP, BOTTOM = 38, 6, 10, 26
 LEAST_HEIGHT = 1.5

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.complaints.statistics import HOURS, Kept, Report, Took
-from bot.complaints.suppression import Count, Shown
+from bot.complaints.desk.statistics import HOURS, Kept, Report, Took
+from bot.complaints.desk.suppression import Count, Shown
 from bot.console.sheets import Sheet, Value
 from bot.console.words import NOTHING, Words
 from bot.wording import Wording

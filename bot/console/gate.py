@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.templating import Jinja2Templates
 from starlette_admin.flash import flash, get_flashed_messages
 
-from bot.complaints.qr import qr_svg
+from bot.complaints.worker.qr import qr_svg
 from bot.console.pages import SEE_OTHER, read_fields
 from bot.console.ports import ConsoleParts
 from bot.console.security import source_of

@@ -12,13 +12,13 @@ from bot.answers.service import AnswerService
 from bot.clock import Clock, local_date
 from bot.complaints.audit import Head
 from bot.complaints.categories import Categories
-from bot.complaints.desk_words import DeskWords
-from bot.complaints.evidence import Evidence
-from bot.complaints.handling import Handler
-from bot.complaints.hotline import Hotline
+from bot.complaints.desk.handling import Handler
+from bot.complaints.desk.hotline import Hotline
+from bot.complaints.desk.template_texts import TemplateTexts
+from bot.complaints.files.evidence import Evidence
+from bot.complaints.quantities.seasons import LunarCalendar
 from bot.complaints.retention import Retention
-from bot.complaints.seasons import LunarCalendar
-from bot.complaints.template_texts import TemplateTexts
+from bot.complaints.worker.words import DeskWords
 from bot.console.words import Words
 from bot.settings import Federation
 from bot.staff.accounts import Accounts

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from bot.clock import SHANGHAI
 from bot.complaints.notices import StoredStaffNotice
-from bot.complaints.ranges import Bounds
+from bot.complaints.quantities.ranges import Bounds
 from bot.wording import Wording
 
 FEN = 100

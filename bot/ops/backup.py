@@ -21,8 +21,9 @@ from pathlib import Path
 import structlog
 
 from bot.clock import Clock
+from bot.durable import flush_file, flush_folder
 from bot.errors import BackupFailed
-from bot.ops.checksums import damaged, flush_file, flush_folder, read_sums, sums_of, write_sums
+from bot.ops.checksums import damaged, read_sums, sums_of, write_sums
 from bot.ops.copies import (
     DATABASE,
     FILES,

@@ -82,21 +82,3 @@ def _is_same(path: Path, other: Path) -> bool:
         return path.samefile(other)
     except FileNotFoundError:
         return False
-
-
-def flush_file(path: Path) -> None:
-    """What was written to a file onto the disk."""
-    _flush(path, os.O_RDONLY)
-
-
-def flush_folder(folder: Path) -> None:
-    """Names onto the disk: a copy that a power cut takes back is none."""
-    _flush(folder, os.O_RDONLY | os.O_DIRECTORY)
-
-
-def _flush(path: Path, flags: int) -> None:
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,8 +12,9 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from bot.complaints.file_store import Part, place_of
-from bot.ops.checksums import digest_of, flush_folder
+from bot.complaints.files.file_store import Part, place_of
+from bot.durable import flush_folder
+from bot.ops.checksums import digest_of
 
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP)
 

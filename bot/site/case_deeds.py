@@ -10,13 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from bot.clock import local_date
 from bot.complaints.cases import Statement
 from bot.complaints.lifecycle import Verdict
+from bot.complaints.typed_form import NO, YES, Typed
 from bot.site.case_door import CaseDoor, Deed
-from bot.site.complaint_form import BODIES, NO, YES, Typed, correction_faults, corrections_of
+from bot.site.complaint_form import BODIES, correction_faults, corrections_of
 from bot.site.desk import SiteDesk, Uploads
 from bot.site.desk_session import Followed, new_draft
 from bot.site.forms import clean_text
 from bot.site.track import CORRECT, LONGEST_MESSAGE, SAY, Carried, TrackPages, read_corrections
-from bot.site.uploads import TEXT_LIMITS, read_upload_form
+from bot.site.uploads import TEXT_LIMITS, UploadForm, read_upload_form
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork
@@ -72,11 +73,9 @@ class CaseDeeds:
 
         async def route(request: Request) -> Response:
             form = await read_upload_form(request, TEXT_LIMITS)
-            followed = self._door.find(request)
-            if followed is None:
-                return self._door.closed(request)
-            if not self._door.is_of(followed, form):
-                return await self._other(request, followed)
+            followed = await self._followed(request, form)
+            if isinstance(followed, Response):
+                return followed
             if refused := await self._door.do(followed, deed):
                 return await self._track.shown(request, followed, faults={"page": refused})
             return self._done(request, followed, name)
@@ -86,11 +85,9 @@ class CaseDeeds:
     async def verdict(self, request: Request) -> Response:
         """The worker's own word on what came of it."""
         form = await read_upload_form(request, TEXT_LIMITS)
-        followed = self._door.find(request)
-        if followed is None:
-            return self._door.closed(request)
-        if not self._door.is_of(followed, form):
-            return await self._other(request, followed)
+        followed = await self._followed(request, form)
+        if isinstance(followed, Response):
+            return followed
         chosen, comment = form.last("verdict"), clean_text(form.last("comment"), LONGEST_MESSAGE)
         fault = "" if chosen in list(Verdict) else self._desk.wording("site_track.no_verdict")
 
@@ -106,11 +103,9 @@ class CaseDeeds:
     async def consent(self, request: Request) -> Response:
         """To whom the matter may be passed on; whoever is not ticked has no consent any more."""
         form = await read_upload_form(request, TEXT_LIMITS)
-        followed = self._door.find(request)
-        if followed is None:
-            return self._door.closed(request)
-        if not self._door.is_of(followed, form):
-            return await self._other(request, followed)
+        followed = await self._followed(request, form)
+        if isinstance(followed, Response):
+            return followed
         bodies = frozenset(form.all(BODIES))
 
         async def change(work: "UnitOfWork", case_id: str, now: datetime) -> None:
@@ -155,6 +150,13 @@ class CaseDeeds:
 
         refused = await self._door.do(followed, change)
         return {"narrative": refused} if refused else {}
+
+    async def _followed(self, request: Request, form: UploadForm) -> Followed | Response:
+        """The case that the form is about; else the page that says why nothing was done."""
+        followed = self._door.find(request)
+        if followed is None:
+            return self._door.closed(request)
+        return followed if self._door.is_of(followed, form) else await self._other(request, followed)
 
     async def _other(self, request: Request, followed: Followed) -> Response:
         return await self._track.shown(request, followed, faults={"page": self._desk.wording("site_track.other_case")})

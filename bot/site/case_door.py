@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.complaints.refusals import NotFound, Refused, SlowDown
-from bot.complaints.tracking import Tracking
+from bot.complaints.worker.refusals import NotFound, Refused, SlowDown
+from bot.complaints.worker.tracking import Tracking
 from bot.errors import LostRace
 from bot.site.desk import SiteDesk
 from bot.site.desk_session import Followed, drop_followed, find_followed, keep_followed

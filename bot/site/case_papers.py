@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.clock import local_date
-from bot.complaints.files import FileLost
-from bot.complaints.proofs import (
+from bot.complaints.files.kinds import FileLost
+from bot.complaints.worker.proofs import (
     CheckedProof,
     IssuedProof,
     check_proof,
@@ -22,9 +22,9 @@ from bot.complaints.proofs import (
     proof_content,
     public_keys,
 )
-from bot.complaints.qr import qr_svg
-from bot.complaints.refusals import NotFound, Refused
-from bot.complaints.tracking import CaseCopy
+from bot.complaints.worker.qr import qr_svg
+from bot.complaints.worker.refusals import NotFound, Refused
+from bot.complaints.worker.tracking import CaseCopy
 from bot.site.case_door import CaseDoor
 from bot.site.desk import SiteDesk
 from bot.site.pages import NOT_KEPT, Pages

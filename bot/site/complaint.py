@@ -14,10 +14,11 @@ from bot.clock import local_date
 from bot.complaints.cases import CaseFile, Statement
 from bot.complaints.categories import Since
 from bot.complaints.errors import NumberTaken
-from bot.complaints.files import MOST_BYTES, MOST_PER_DRAFT
+from bot.complaints.files.kinds import MOST_BYTES, MOST_PER_DRAFT
 from bot.complaints.roles import Confidentiality, confidentiality_label
+from bot.complaints.typed_form import TICKED, Offered, Typed, statement_of
 from bot.errors import StoreUnavailable
-from bot.site.complaint_form import BODIES, TICKED, Offered, Typed, faults_of, filing_of, read_typed, statement_of
+from bot.site.complaint_form import BODIES, faults_of, filing_of, hidden_fields, read_typed
 from bot.site.desk import SiteDesk, Uploads, source_of
 from bot.site.desk_session import (
     CHANNEL,
@@ -178,7 +179,7 @@ class ComplaintPages:
             "complain_check.html",
             kept=False,
             draft=draft_token(self._desk.keys, draft),
-            hidden=typed.hidden(),
+            hidden=hidden_fields(typed),
             rows=self._rows(typed),
             doubt=self._desk.wording(f"limits.doubt.{doubt}") if doubt else "",
             files=files,

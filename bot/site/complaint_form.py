@@ -1,133 +1,66 @@
-"""The complaint form: what was typed, what is wrong with it by field, and the filing that it makes.
+"""The complaint form of the site: how it is read, what is wrong with it, and the filing that it makes.
 
-Pure. A fault is a code; its sentence is chosen by the page. Nothing that was typed is ever lost by a fault.
+Pure. Nothing that was typed is ever lost by a fault.
 """
 
-import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
-from bot.complaints.cases import Consent, Filing, Nature, Statement
+from bot.complaints.cases import Filing, Nature, Statement
+from bot.complaints.quantities.seasons import LunarCalendar
 from bot.complaints.roles import Confidentiality
-from bot.complaints.said_values import said_days, said_money, said_people
-from bot.complaints.seasons import LunarCalendar
+from bot.complaints.typed_form import (
+    LONGEST,
+    NO,
+    YES,
+    Offered,
+    Typed,
+    common_faults,
+    consents_of,
+    read_bodies,
+    statement_of,
+)
+from bot.complaints.worker.phones import phone_digits
 from bot.site.forms import clean_text
 from bot.site.uploads import UploadForm
-
-LONGEST: Mapping[str, int] = MappingProxyType(
-    {
-        "topic": 64,
-        "confidentiality": 16,
-        "category": 32,
-        "district": 32,
-        "employer": 100,
-        "place": 100,
-        "narrative": 5000,
-        "wish": 1000,
-        "since": 100,
-        "employed": 8,
-        "left": 100,
-        "accident": 100,
-        "people": 100,
-        "money": 100,
-        "name": 40,
-        "phone": 40,
-        "contact": 100,
-        "agree": 1,
-        "agree_sensitive": 1,
-    }
-)
-"""The text fields of the form in the order of the page, and how many characters of each are read."""
 
 BODIES = "pass_to"
 """The field that names the bodies to which the matter may be passed on; it may have several values."""
 
-YES, NO = "yes", "no"
-TICKED = "1"
 SHORTEST_STORY = 8
 
-_PHONE = re.compile(r"\+?[0-9]{7,15}")
-_BETWEEN_DIGITS = re.compile(r"[\s\-()（）—.]")
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What stands in the form."""
-
-    texts: Mapping[str, str] = field(repr=False)
-    bodies: tuple[str, ...] = ()
-
-    def __getitem__(self, name: str) -> str:
-        """The text of a field; empty when nothing was typed."""
-        return self.texts.get(name, "")
-
-    @property
-    def is_anonymous(self) -> bool:
-        """Whether the worker chose to stay unknown."""
-        return self["confidentiality"] == Confidentiality.ANONYMOUS
-
-    def hidden(self) -> list[tuple[str, str]]:
-        """Everything as pairs of name and value, for a page that carries it on."""
-        return [(name, text) for name, text in self.texts.items() if text] + [(BODIES, body) for body in self.bodies]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Offered:
-    """What may be chosen, by id."""
-
-    categories: Collection[str]
-    districts: Collection[str]
-    bodies: Collection[str]
-    sensitive: Collection[str] = ()
-    """Categories that cannot be told without sensitive data, such as an injury."""
-    about_staff: Collection[str] = ()
-    """Categories that are about the staff of the union itself."""
+_ORDER = (
+    "confidentiality",
+    "category",
+    "narrative",
+    "employer",
+    "district",
+    "employed",
+    "name",
+    "phone",
+    BODIES,
+    "agree",
+    "agree_sensitive",
+)
+"""The fields as they stand on the page."""
 
 
 def read_typed(form: UploadForm) -> Typed:
     """What was typed, each field cut to the length that is read."""
     texts = {name: clean_text(form.last(name), longest) for name, longest in LONGEST.items()}
-    return Typed(texts, tuple(dict.fromkeys(body[:32] for body in form.all(BODIES) if body)))
+    return Typed(texts, read_bodies(form.all(BODIES)))
+
+
+def hidden_fields(typed: Typed) -> list[tuple[str, str]]:
+    """Everything as pairs of name and value, for a page that carries it on."""
+    return [(name, text) for name, text in typed.texts.items() if text] + [(BODIES, body) for body in typed.bodies]
 
 
 def faults_of(typed: Typed, offered: Offered) -> dict[str, str]:
     """What is wrong, by field in the order of the page: a code each."""
-    checks = {
-        "confidentiality": _chosen(typed["confidentiality"], list(Confidentiality)),
-        "category": _chosen(typed["category"], offered.categories),
-        "narrative": _story(typed["narrative"]),
-        "employer": "" if typed["employer"] or typed["place"] else "missing",
-        "district": _chosen(typed["district"], offered.districts),
-        "employed": "" if typed["employed"] in ("", YES, NO) else "unknown",
-        "name": "missing" if typed["confidentiality"] == Confidentiality.NAMED and not typed["name"] else "",
-        "phone": _phone(typed),
-        BODIES: "" if set(typed.bodies) <= set(offered.bodies) else "unknown",
-        "agree": "" if typed["agree"] == TICKED else "missing",
-        "agree_sensitive": _sensitive(typed, offered),
-    }
-    return {name: code for name, code in checks.items() if code}
-
-
-def statement_of(typed: Typed, today: date, lunar: LunarCalendar) -> Statement:
-    """What the worker said, quantities with the range they allow. Who stays unknown leaves no name."""
-    return Statement(
-        narrative=typed["narrative"],
-        wish=typed["wish"],
-        employer=typed["employer"],
-        site=typed["place"],
-        name="" if typed.is_anonymous else typed["name"],
-        phone=typed["phone"],
-        contact=typed["contact"],
-        since=said_days(typed["since"], today, lunar),
-        employed={YES: True, NO: False}.get(typed["employed"]),
-        left=said_days(typed["left"], today, lunar),
-        accident=said_days(typed["accident"], today, lunar),
-        people=said_people(typed["people"]),
-        money=said_money(typed["money"]),
-    )
+    checks = common_faults(typed, offered) | _faults_of_the_matter(typed)
+    checks[BODIES] = checks.pop("bodies")
+    return {name: checks[name] for name in _ORDER if checks[name]}
 
 
 def filing_of(  # noqa: PLR0913 - what makes a filing, all named
@@ -137,11 +70,6 @@ def filing_of(  # noqa: PLR0913 - what makes a filing, all named
 
     draft: the files of which are filed.
     """
-    consents = {Consent.PERSONAL_DATA}
-    if typed["agree_sensitive"] == TICKED:
-        consents.add(Consent.SENSITIVE_DATA)
-    if typed.bodies:
-        consents.add(Consent.PASSING_ON)
     return Filing(
         nature=Nature.CLAIM,
         category=typed["category"],
@@ -149,7 +77,7 @@ def filing_of(  # noqa: PLR0913 - what makes a filing, all named
         confidentiality=Confidentiality(typed["confidentiality"]),
         channel=channel,
         statement=statement,
-        consents=frozenset(consents),
+        consents=consents_of(typed),
         passing_on=typed.bodies,
         topic=typed["topic"],
         about_union_staff=typed["category"] in offered.about_staff,
@@ -160,11 +88,10 @@ def filing_of(  # noqa: PLR0913 - what makes a filing, all named
 
 def correction_faults(typed: Typed) -> dict[str, str]:
     """What is wrong with what is said anew, by field."""
-    checks = {
-        "narrative": _story(typed["narrative"]),
-        "employer": "" if typed["employer"] or typed["place"] else "missing",
+    checks = _faults_of_the_matter(typed)
+    checks |= {
         "employed": "" if typed["employed"] in ("", YES, NO) else "unknown",
-        "phone": "" if not typed["phone"] or is_phone(typed["phone"]) else "wrong",
+        "phone": "" if not typed["phone"] or phone_digits(typed["phone"]) else "wrong",
     }
     return {name: code for name, code in checks.items() if code}
 
@@ -190,29 +117,10 @@ def corrections_of(typed: Typed, said: Statement, today: date, lunar: LunarCalen
     return {name: getattr(anew, name) for name in changed}
 
 
-def is_phone(text: str) -> bool:
-    """Whether the text can be a telephone number, however it is grouped."""
-    return _PHONE.fullmatch(_BETWEEN_DIGITS.sub("", text)) is not None
-
-
-def _chosen(value: str, offered: Collection[str]) -> str:
-    if value in offered:
-        return ""
-    return "unknown" if value else "missing"
-
-
-def _story(text: str) -> str:
-    if not text:
-        return "missing"
-    return "" if len(text) >= SHORTEST_STORY else "short"
-
-
-def _phone(typed: Typed) -> str:
-    if typed["phone"]:
-        return "" if is_phone(typed["phone"]) else "wrong"
-    reachable = typed["contact"] or typed.is_anonymous or not typed["confidentiality"]
-    return "" if reachable else "missing"
-
-
-def _sensitive(typed: Typed, offered: Offered) -> str:
-    return "missing" if typed["category"] in offered.sensitive and typed["agree_sensitive"] != TICKED else ""
+def _faults_of_the_matter(typed: Typed) -> dict[str, str]:
+    story = typed["narrative"]
+    short = "" if len(story) >= SHORTEST_STORY else "short"
+    return {
+        "narrative": short if story else "missing",
+        "employer": "" if typed["employer"] or typed["place"] else "missing",
+    }

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from bot.clock import Clock
 from bot.complaints.assembly import Desk
 from bot.complaints.cases import CaseFile, FileState
-from bot.complaints.file_desk import FileDesk
-from bot.complaints.files import MOST_BYTES, MOST_PER_DRAFT, FileFault, FileRefused, fault_words
-from bot.complaints.guesses import source_of_address
-from bot.complaints.seasons import LunarCalendar
+from bot.complaints.files.file_desk import FileDesk
+from bot.complaints.files.kinds import MOST_BYTES, MOST_PER_DRAFT, FileFault, FileRefused, fault_words
+from bot.complaints.quantities.seasons import LunarCalendar
+from bot.complaints.worker.guesses import source_of_address
 from bot.keyring import KeyRing
 from bot.site.patience import within
 from bot.site.uploads import Upload, UploadForm, UploadGate, UploadLimits, read_upload_form

@@ -10,9 +10,9 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.complaints.qr import receipt_qr
 from bot.complaints.receipts import Receipt
-from bot.complaints.tracking import Registered
+from bot.complaints.worker.qr import receipt_qr
+from bot.complaints.worker.tracking import Registered
 from bot.site.desk import SiteDesk
 from bot.site.desk_session import FILING, drop_filed, find_filed
 from bot.site.pages import Pages

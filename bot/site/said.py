@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.complaints.cases import Statement
-from bot.complaints.said_values import days_shown, money_shown, people_shown
+from bot.complaints.quantities.said_values import days_shown, money_shown, people_shown
 from bot.wording import Wording
 
 

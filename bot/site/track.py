@@ -12,10 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.clock import local_date
 from bot.complaints.receipts import NotAReceipt, parse_receipt
-from bot.complaints.refusals import NotFound, SlowDown
-from bot.complaints.tracking import Tracking
+from bot.complaints.typed_form import LONGEST, Typed
+from bot.complaints.worker.refusals import NotFound, SlowDown
+from bot.complaints.worker.tracking import Tracking
 from bot.site.case_door import CaseDoor
-from bot.site.complaint_form import LONGEST, Typed
 from bot.site.desk import SiteDesk, source_of
 from bot.site.desk_session import Followed, drop_followed, keep_followed
 from bot.site.forms import clean_text

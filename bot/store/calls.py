@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.complaints.calls import AnsweredCall
+from bot.complaints.desk.calls import AnsweredCall
 from bot.store.case_tables import CallRow
 
 _TABLE = CallRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time

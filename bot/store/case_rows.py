@@ -8,7 +8,7 @@ from sqlalchemy import Row
 
 from bot.complaints.cases import Case, Nature
 from bot.complaints.lifecycle import Progress, State, Verdict
-from bot.complaints.quantities import Bounds
+from bot.complaints.quantities.typed import Bounds
 from bot.complaints.roles import Confidentiality
 from bot.store.encoding import read_codes, read_mapping, write_codes, write_mapping
 

@@ -8,8 +8,8 @@ import structlog
 from sqlalchemy import Row, and_, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.complaints.clock_rules import PauseReason, RestartReason, RuleTable, UnknownRule
-from bot.complaints.deadlines import Clock, ClockRefused, Event, Extend, Pause, Restart, Resume, Standing, Stop
+from bot.complaints.clocks.deadlines import Clock, ClockRefused, Event, Extend, Pause, Restart, Resume, Standing, Stop
+from bot.complaints.clocks.rules import PauseReason, RestartReason, RuleTable, UnknownRule
 from bot.complaints.kept import StoredClock, Warned
 from bot.store.case_tables import CaseClockRow
 from bot.store.encoding import read_list, write_list

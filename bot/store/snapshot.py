@@ -12,7 +12,6 @@ import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import quote
 
 from sqlalchemy.engine import URL, make_url
@@ -27,38 +26,7 @@ _FILES, _KEPT = "case_file", "kept"
 _COPY = re.compile(rf"COPY (?:\w+\.)?{_FILES} \((.*)\) FROM stdin;")
 
 
-class Snapshots(Protocol):
-    """Copies one database into files and back."""
-
-    suffix: str
-    """What the files end with."""
-
-    def exists(self) -> bool:
-        """Whether there is a database that could be copied."""
-        ...
-
-    def size(self) -> int:
-        """How many bytes a copy may take at most; 0 when that cannot be known."""
-        ...
-
-    def write(self, target: Path) -> None:
-        """Copy the database into the file. Raises BackupFailed."""
-        ...
-
-    def check(self, copy: Path) -> None:
-        """Read a copy through. Raises BackupFailed when it is damaged or no copy at all."""
-        ...
-
-    def file_ids(self, copy: Path) -> frozenset[str]:
-        """The files whose bytes there ought to be, by the rows of a copy. Raises BackupFailed."""
-        ...
-
-    def restore(self, copy: Path) -> None:
-        """Make the database what the copy holds. Raises BackupFailed."""
-        ...
-
-
-def make_snapshots(url: str | URL) -> Snapshots:
+def make_snapshots(url: str | URL) -> "SqliteSnapshots | PostgresSnapshots":
     """The way to copy the database of that URL."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":

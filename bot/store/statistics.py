@@ -15,10 +15,10 @@ from sqlalchemy import ColumnElement, Date, Integer, and_, case, cast, func, not
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import SHANGHAI, local_date
-from bot.complaints.deadlines import State as ClockState
+from bot.complaints.clocks.deadlines import State as ClockState
+from bot.complaints.desk.statistics import Course, Standing, Tables, outcome, sees_figures_only
 from bot.complaints.lifecycle import State
 from bot.complaints.roles import Role, Viewer
-from bot.complaints.statistics import Course, Standing, Tables, outcome, sees_figures_only
 from bot.store.case_tables import CaseClockRow, CaseRow
 from bot.store.case_visibility import Condition, visible
 from bot.store.encoding import holds_code

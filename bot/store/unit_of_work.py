@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock, SystemClock
-from bot.complaints.clock_rules import RuleTable
+from bot.complaints.clocks.rules import RuleTable
 from bot.errors import StoreUnavailable
 from bot.keyring import KeyRing
 from bot.store.attempts import Attempts

@@ -58,10 +58,10 @@ BROKEN = {
     "sql outside the store": ("bot/ops/backup.py", "import sqlite3"),
     "a second home of the scheduler": ("bot/ops/jobs.py", "import apscheduler"),
     "strangers' files decoded in our own process": (
-        "bot/complaints/isolation.py",
-        "import bot.complaints.readings.pictures",
+        "bot/complaints/files/isolation.py",
+        "import bot.complaints.files.readings.pictures",
     ),
-    "a second home of pillow": ("bot/complaints/files.py", "import PIL"),
+    "a second home of pillow": ("bot/complaints/files/kinds.py", "import PIL"),
     "a second home of segno": ("bot/site/pages.py", "import segno"),
     "a second home of jieba": ("bot/site/pages.py", "import jieba"),
     "a second home of wechatpy": ("bot/site/pages.py", "import wechatpy"),

@@ -26,10 +26,10 @@ from pathlib import Path
 from bot.app import Program, build
 from bot.clock import local_date
 from bot.complaints.cases import Case
-from bot.complaints.clock_rules import Start
+from bot.complaints.clocks.rules import Start
 from bot.complaints.receipts import Receipt
-from bot.complaints.refusals import NotFound
-from bot.complaints.worker_rights import REGISTERED
+from bot.complaints.worker.refusals import NotFound
+from bot.complaints.worker.rights import REGISTERED
 from bot.settings import Configuration
 from bot.site.desk_session import open_draft
 from tests.benchmarks.filing import Browser, a_form, configuration_of

@@ -17,10 +17,10 @@ from sqlalchemy import insert, text
 from bot.app import Program
 from bot.clock import SHANGHAI, local_date
 from bot.complaints.cases import Case, Employer, Nature
-from bot.complaints.clock_rules import ClockRule, Start
-from bot.complaints.deadlines import Clock, Standing, Stop, next_due, standing
+from bot.complaints.clocks.deadlines import Clock, Standing, Stop, next_due, standing
+from bot.complaints.clocks.rules import ClockRule, Start
 from bot.complaints.lifecycle import Progress, State, Verdict
-from bot.complaints.quantities import Bounds
+from bot.complaints.quantities.typed import Bounds
 from bot.complaints.roles import Confidentiality
 from bot.complaints.statement_json import statement_to_json
 from bot.complaints.vault import new_record_key, sealed_context

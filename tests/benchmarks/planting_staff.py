@@ -9,14 +9,15 @@ from typing import Any
 import pyotp
 
 from bot.app import Program
-from bot.complaints.calls import Offered, filing_of, read_taken
 from bot.complaints.case_filter import CaseFilter
-from bot.complaints.desk_codes import ContactWay, DeletionReason, RevealReason
-from bot.complaints.desk_values import Personal, Seen
+from bot.complaints.desk.calls import filing_of, read_taken
+from bot.complaints.desk.codes import ContactWay, DeletionReason, RevealReason
+from bot.complaints.desk.values import Personal, Seen
 from bot.complaints.lifecycle import Event, Step
-from bot.complaints.lunar import TableLunarCalendar
+from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.complaints.receipts import Receipt
 from bot.complaints.roles import Role
+from bot.complaints.typed_form import Offered
 from bot.staff.errors import SignInRefused
 from bot.staff.members import StaffMember
 from tests.benchmarks.needles import Haystack

@@ -14,7 +14,7 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 from playwright.async_api import Browser, Page, expect
 
 from bot.complaints.lifecycle import Event
-from bot.complaints.ranges import Bounds
+from bot.complaints.quantities.ranges import Bounds
 from bot.complaints.receipts import parse_receipt
 from bot.complaints.roles import Role
 from bot.web import make_web

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.complaints.calendar import WorkCalendar
-from bot.complaints.clock_rules import (
+from bot.complaints.clocks.calendar import WorkCalendar
+from bot.complaints.clocks.deadlines import Clock, Colour, Event, Extend, Pause, Restart, Resume, Stop, standing
+from bot.complaints.clocks.rules import (
     Approval,
     ClockRule,
     Extension,
@@ -18,7 +19,6 @@ from bot.complaints.clock_rules import (
     Start,
     Unit,
 )
-from bot.complaints.deadlines import Clock, Colour, Event, Extend, Pause, Restart, Resume, Stop, standing
 from bot.complaints.kept import StoredClock, Warned
 from bot.keyring import KeyRing
 from bot.store.engine import make_engine

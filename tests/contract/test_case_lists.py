@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 from bot.complaints.case_filter import AMBER, OVERDUE, SORTS, CaseFilter
 from bot.complaints.cases import Case, Nature
 from bot.complaints.lifecycle import Progress, State
-from bot.complaints.quantities import Bounds
+from bot.complaints.quantities.typed import Bounds
 from bot.complaints.roles import TABLE, Action, Confidentiality, Role, Viewer, may
 from bot.store.case_rows import columns_of
 from bot.store.case_tables import CaseRow

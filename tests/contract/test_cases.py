@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.complaints.cases import Case, Nature, SaidDays, SaidQuantity, Statement
 from bot.complaints.errors import Changed, ContentGone, NumberTaken
 from bot.complaints.lifecycle import Progress, State, Verdict
-from bot.complaints.quantities import Bounds
+from bot.complaints.quantities.typed import Bounds
 from bot.complaints.roles import Confidentiality
 from bot.complaints.statement_json import statement_from_json, statement_to_json
 from bot.errors import CannotOpen

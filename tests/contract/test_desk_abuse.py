@@ -8,11 +8,11 @@ import pytest
 from bot.complaints.audit import WORKER
 from bot.complaints.case_filter import CaseFilter
 from bot.complaints.cases import Case, CaseFile, FileMeta
-from bot.complaints.desk_codes import DeletionReason
-from bot.complaints.desk_refusals import CaseHidden, Faulty
+from bot.complaints.desk.codes import DeletionReason
+from bot.complaints.desk.refusals import CaseHidden, Faulty
 from bot.complaints.errors import Changed
-from bot.complaints.evidence import Evidence
-from bot.complaints.file_desk import FileDesk, PreparedFile
+from bot.complaints.files.evidence import Evidence
+from bot.complaints.files.file_desk import FileDesk, PreparedFile
 from bot.complaints.lifecycle import Event, Fact
 from bot.complaints.roles import Viewer
 from bot.keyring import KeyRing

@@ -7,10 +7,10 @@ import pytest
 
 from bot.complaints.cases import CaseMessage, Consent, Direction, SaidQuantity
 from bot.complaints.errors import Changed
-from bot.complaints.following import Follower
 from bot.complaints.lifecycle import Event, State, Verdict
-from bot.complaints.refusals import NotFound, Refused, SlowDown, Why
-from bot.complaints.tracking import Can, CaseCopy, Deletion, Kept, Tracking
+from bot.complaints.worker.following import Follower
+from bot.complaints.worker.refusals import NotFound, Refused, SlowDown, Why
+from bot.complaints.worker.tracking import Can, CaseCopy, Deletion, Kept, Tracking
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
 from tests.cases import a_file, a_statement, an_entry

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.complaints.desk_numbers import GuessLimits
-from bot.complaints.following import Follower
-from bot.complaints.guesses import source_of_address
 from bot.complaints.receipts import Receipt, new_receipt
-from bot.complaints.refusals import NotFound, SlowDown
+from bot.complaints.worker.following import Follower
+from bot.complaints.worker.guesses import source_of_address
+from bot.complaints.worker.numbers import GuessLimits
+from bot.complaints.worker.refusals import NotFound, SlowDown
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore, UnitOfWork
 from tests.desk import NOW, Counter, a_desk

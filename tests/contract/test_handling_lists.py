@@ -3,12 +3,12 @@
 import pytest
 
 from bot.complaints.case_filter import CaseFilter
-from bot.complaints.deadlines import Colour
-from bot.complaints.desk_refusals import Faulty, NotAllowed
+from bot.complaints.clocks.deadlines import Colour
+from bot.complaints.desk.refusals import Faulty, NotAllowed
 from bot.complaints.lifecycle import Event
-from bot.complaints.phones import phone_digits
 from bot.complaints.roles import Action, may
-from bot.complaints.search_index import index_statement
+from bot.complaints.worker.phones import phone_digits
+from bot.complaints.worker.search_index import index_statement
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
 from tests.cadres import STAFF, Bureau, viewer

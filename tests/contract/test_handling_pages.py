@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.complaints.desk_codes import DeletionReason, RevealReason
-from bot.complaints.desk_refusals import CaseHidden, Faulty, NotAllowed
-from bot.complaints.desk_values import Personal, Seen
+from bot.complaints.desk.codes import DeletionReason, RevealReason
+from bot.complaints.desk.refusals import CaseHidden, Faulty, NotAllowed
+from bot.complaints.desk.values import Personal, Seen
 from bot.complaints.lifecycle import Event
 from bot.complaints.roles import WITHOUT_CASE, Action, Confidentiality, Role, Viewer, may
 from bot.keyring import KeyRing

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from bot.complaints.cases import CaseMessage, Direction
-from bot.complaints.desk_refusals import CaseHidden, Conflict, Faulty, NotAllowed
-from bot.complaints.desk_values import Seen
+from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty, NotAllowed
+from bot.complaints.desk.values import Seen
 from bot.complaints.lifecycle import Event, Fact, State, Step, StepRefused, Verdict
 from bot.complaints.roles import Confidentiality
 from bot.keyring import KeyRing

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.complaints.deadlines import ClockRefused
-from bot.complaints.desk_codes import ContactWay, DeletionReason, MoveReason
-from bot.complaints.desk_refusals import Conflict, Faulty, NotAllowed
+from bot.complaints.clocks.deadlines import ClockRefused
+from bot.complaints.desk.codes import ContactWay, DeletionReason, MoveReason
+from bot.complaints.desk.refusals import Conflict, Faulty, NotAllowed
 from bot.complaints.lifecycle import Event, Fact, State
-from bot.complaints.ranges import Bounds
+from bot.complaints.quantities.ranges import Bounds
 from bot.complaints.roles import Confidentiality
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.complaints.calls import AnsweredCall
 from bot.complaints.cases import Filing, Nature
-from bot.complaints.desk_codes import ReopenReason
-from bot.complaints.desk_refusals import CaseHidden, Faulty, NotAllowed
-from bot.complaints.hotline import Hotline, WorkersWord
+from bot.complaints.desk.calls import AnsweredCall
+from bot.complaints.desk.codes import ReopenReason
+from bot.complaints.desk.hotline import Hotline, WorkersWord
+from bot.complaints.desk.refusals import CaseHidden, Faulty, NotAllowed
 from bot.complaints.lifecycle import Event, State, Verdict
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.complaints import reaching
 from bot.complaints.cases import Direction
 from bot.complaints.lifecycle import Progress, State
 from bot.complaints.notices import Road, Sending, StaffNotice
-from bot.complaints.reaching import SUBSCRIPTION, TEMPLATE
 from bot.complaints.roles import Role
 from bot.complaints.sending import PAUSES
-from bot.complaints.worker_notifying import WorkerNotifier
+from bot.complaints.worker import reaching
+from bot.complaints.worker.notifying import WorkerNotifier
+from bot.complaints.worker.reaching import SUBSCRIPTION, TEMPLATE
 from bot.errors import OutcomeUnknown, RecipientGone, VendorError
 from bot.keyring import KeyRing
 from bot.metrics import NoMetrics

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from bot.complaints.cases import Case, Consent
-from bot.complaints.desk_refusals import Conflict, NotAllowed
+from bot.complaints.desk.refusals import Conflict, NotAllowed
 from bot.complaints.errors import Changed
-from bot.complaints.following import Follower
 from bot.complaints.lifecycle import Event, State
-from bot.complaints.refusals import NotFound, Refused, Why
-from bot.complaints.tracking import Deletion, Kept, Tracking
+from bot.complaints.worker.following import Follower
+from bot.complaints.worker.refusals import NotFound, Refused, Why
+from bot.complaints.worker.tracking import Deletion, Kept, Tracking
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
 from tests.cadres import Bureau

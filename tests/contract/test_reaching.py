@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.complaints import reaching
-from bot.complaints.reaching import SUBSCRIPTION, TEMPLATE
+from bot.complaints.worker import reaching
+from bot.complaints.worker.reaching import SUBSCRIPTION, TEMPLATE
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
 from tests.cases import NOW, register

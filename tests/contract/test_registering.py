@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from bot.complaints.cases import Consent, Nature, SaidQuantity
-from bot.complaints.desk_numbers import FloodLimits
 from bot.complaints.errors import NumberTaken
 from bot.complaints.receipts import parse_receipt
-from bot.complaints.registering import Registrar
 from bot.complaints.roles import Action, Confidentiality, Role, Viewer, may
+from bot.complaints.worker.numbers import FloodLimits
+from bot.complaints.worker.registering import Registrar
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
 from tests.cases import a_file, a_statement

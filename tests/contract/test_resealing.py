@@ -9,11 +9,11 @@ from sqlalchemy import func, select, update
 
 from bot.complaints.audit import AuditEntry
 from bot.complaints.cases import Employer
-from bot.complaints.employer_register import CREDIT_CODE, EMPLOYER, index_employer
+from bot.complaints.desk.employer_register import CREDIT_CODE, EMPLOYER, index_employer
 from bot.complaints.receipts import new_receipt
 from bot.complaints.reindexing import rebuild_indexes
 from bot.complaints.roles import Role
-from bot.complaints.search_index import PHONE, index_statement
+from bot.complaints.worker.search_index import PHONE, index_statement
 from bot.errors import CannotOpen
 from bot.keyring import KeyRing
 from bot.messages import Reply
@@ -224,7 +224,7 @@ async def test_blind_indexes_are_rebuilt_by_the_newest_key_and_receipts_still_fo
     newest = replace(ring, index_keys=ring.index_keys[:1])
     assert await found_by(again, newest, PHONE, "13812345678") == [CASE.id]
     assert await found_by(again, newest, CREDIT_CODE, OFFICE.credit_code) == [OFFICE.id]
-    from bot.complaints.employer_names import employer_form
+    from bot.complaints.desk.employer_names import employer_form
 
     assert await found_by(again, newest, EMPLOYER, employer_form("某某建筑")) == [OFFICE.id]
     assert await rebuild_indexes(again.write, ring) == (0, 0)

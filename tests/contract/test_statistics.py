@@ -9,9 +9,9 @@ from sqlalchemy import insert, update
 
 from bot.clock import local_date
 from bot.complaints.cases import Case
+from bot.complaints.desk.statistics import Course, Standing, Tables, outcome
 from bot.complaints.lifecycle import CLOSED, Progress, State, Verdict
 from bot.complaints.roles import Action, Role, Viewer, may
-from bot.complaints.statistics import Course, Standing, Tables, outcome
 from bot.store.case_rows import columns_of
 from bot.store.case_tables import CaseClockRow, CaseRow
 from bot.store.unit_of_work import SqlStore

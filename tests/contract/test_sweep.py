@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 
 from bot.clock import local_date
-from bot.complaints.calendar import WorkCalendar
-from bot.complaints.case_clocks import CaseClocks
-from bot.complaints.desk_refusals import CaseHidden, Faulty, NotAllowed
+from bot.complaints.clocks.calendar import WorkCalendar
+from bot.complaints.clocks.case_clocks import CaseClocks
+from bot.complaints.desk.refusals import CaseHidden, Faulty, NotAllowed
+from bot.complaints.desk.sweep import Sweep, Swept
 from bot.complaints.lifecycle import Event, Fact, State
 from bot.complaints.notices import Road
-from bot.complaints.ranges import Bounds
-from bot.complaints.sweep import Sweep, Swept
+from bot.complaints.quantities.ranges import Bounds
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
 from tests.cadres import CALENDAR, RULES, Bureau

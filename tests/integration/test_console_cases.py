@@ -10,7 +10,7 @@ from PIL import Image
 
 from bot.complaints.lifecycle import State
 from bot.complaints.roles import Confidentiality, Role
-from bot.complaints.tracking import Registered
+from bot.complaints.worker.tracking import Registered
 from tests.cases import a_statement
 from tests.console import Desk, Window, a_console
 from tests.desk import a_filing
@@ -65,6 +65,18 @@ async def test_a_case_is_taken_on_accepted_worked_on_and_closed(desk: Desk) -> N
     assert "已办结" in page
     assert "约了周三见面" in page
     assert (await desk.counter.case(made.case_id)).state is State.RESOLVED
+
+
+async def test_what_else_was_said_is_shown_in_words_on_the_page_and_the_sheet(desk: Desk) -> None:
+    window = await desk.signed_in("zhang.wei")
+    said = a_statement(extra={"demand": "2026-03-01/2026-03-31", "has_iou": "yes", "card": "没签合同"})
+    made = await taken(desk, window, statement=said)
+    for path in (f"/case/{made.number}", f"/case/{made.number}/print"):
+        page = (await window.get(path)).text
+        assert "向单位要过" in page
+        assert "2026-03-01 至 2026-03-31" in page
+        assert "其他说明" in page
+        assert not re.search(r"<(?:dt|strong)>[a-z_]+[<：]", page)
 
 
 async def test_a_message_reaches_the_worker_and_the_answer_comes_back(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from bot.complaints.cases import Case, Direction, Nature
 from bot.complaints.lifecycle import Event, State, Verdict
 from bot.complaints.receipts import new_receipt, parse_receipt
 from bot.complaints.roles import Role
-from bot.complaints.tracking import Registered
+from bot.complaints.worker.tracking import Registered
 from tests.console import Desk, Window, a_console
 from tests.desk import a_filing
 from tests.fakes import FakeClock

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.app import build
 from bot.clock import local_date
 from bot.complaints.cases import Statement
-from bot.complaints.clock_rules import Start
+from bot.complaints.clocks.rules import Start
 from bot.complaints.roles import Role
 from bot.operations import make_desk_jobs
 from bot.staff.members import StaffMember

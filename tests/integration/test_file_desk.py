@@ -12,12 +12,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.app import Program
-from bot.complaints import file_store
 from bot.complaints.cases import CaseFile, FileState
-from bot.complaints.file_desk import FileDesk, OpenedFile
-from bot.complaints.file_store import FileStore, Part
-from bot.complaints.files import MOST_PER_DRAFT, FileFault, FileLost, FileRefused
-from bot.complaints.isolation import IsolatedReader
+from bot.complaints.files import file_store
+from bot.complaints.files.file_desk import FileDesk, OpenedFile
+from bot.complaints.files.file_store import FileStore, Part
+from bot.complaints.files.isolation import IsolatedReader
+from bot.complaints.files.kinds import MOST_PER_DRAFT, FileFault, FileLost, FileRefused
 from bot.errors import CannotOpen, StorageFull, StoreUnavailable
 from bot.keyring import make_key_ring_document, parse_key_ring
 from tests.evidence import AMR, DEVICE, a_bomb, a_docx, a_jpeg, a_pdf

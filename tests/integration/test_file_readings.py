@@ -6,10 +6,10 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from bot.complaints import isolation
-from bot.complaints.files import FileFault, FileRefused
-from bot.complaints.isolation import IsolatedReader, Reading
-from bot.complaints.signatures import FileKind, recognise
+from bot.complaints.files import isolation
+from bot.complaints.files.isolation import IsolatedReader, Reading
+from bot.complaints.files.kinds import FileFault, FileRefused
+from bot.complaints.files.signatures import FileKind, recognise
 from tests.evidence import (
     AMR,
     DEVICE,

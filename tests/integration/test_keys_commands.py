@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from bot.app import RING_MARK, Program
 from bot.cli import app
 from bot.complaints.cases import CaseFile
-from bot.complaints.proofs import check_proof, issue_proof
+from bot.complaints.worker.proofs import check_proof, issue_proof
 from bot.errors import KeyRingError
 from bot.keyring import create_key_ring, load_key_ring, make_key_ring_document
 from bot.store.ciphertext import holds_ciphertext

@@ -7,7 +7,7 @@ from sqlalchemy import LargeBinary, MetaData, select
 from bot.app import Program
 from bot.complaints.cases import Direction
 from bot.complaints.intake import draft_from_json
-from bot.complaints.reaching import TEMPLATE
+from bot.complaints.worker.reaching import TEMPLATE
 from bot.inbox import CONVERSATION_LASTS
 from bot.messages import Kind
 from bot.operations import make_file_jobs

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 
-from bot.complaints.file_store import Part
+from bot.complaints.files.file_store import Part
 from bot.errors import BackupFailed
 from bot.ops import file_copies
 from bot.ops.checksums import SUMS

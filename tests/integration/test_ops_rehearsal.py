@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 from bot.app import Program
 from bot.cli import app
 from bot.complaints.cases import Direction
-from bot.complaints.file_store import Part
+from bot.complaints.files.file_store import Part
 from bot.complaints.receipts import Receipt
-from bot.complaints.tracking import Registered
+from bot.complaints.worker.tracking import Registered
 from bot.operations import make_audit_heads
 from bot.ops.checksums import digest_of
 from bot.settings import load_configuration

@@ -13,8 +13,8 @@ import pytest
 from bot.app import Program
 from bot.complaints.cases import Case, CaseMessage, Direction
 from bot.complaints.lifecycle import Progress, State, Verdict
-from bot.complaints.proofs import check_content, check_proof
 from bot.complaints.receipts import new_receipt
+from bot.complaints.worker.proofs import check_content, check_proof
 from tests.fakes import FakeClock
 from tests.site import a_client, a_site_program, visible
 from tests.site_desk import NAME, PHONE, STORY, Filed, a_photo, file_complaint, hidden, show_receipt, what_is_typed

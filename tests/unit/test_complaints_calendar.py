@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.calendar import (
+from bot.complaints.clocks.calendar import (
     UnknownYear,
     WorkCalendar,
     add_days,
@@ -18,7 +18,7 @@ from bot.complaints.calendar import (
     add_years,
     merged,
 )
-from bot.complaints.holidays import library_calendar, load_calendar
+from bot.complaints.clocks.holidays import library_calendar, load_calendar
 from bot.errors import ContentError
 from tests.builders import ROOT
 
@@ -219,13 +219,21 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
         load_calendar(tmp_path / "nowhere.yaml")
 
 
-RULES = ("calendar", "clock_rules", "deadlines", "facts", "limit_rules", "limit_starts", "limitation")
+RULES = (
+    "clocks.calendar",
+    "clocks.rules",
+    "clocks.deadlines",
+    "limits.facts",
+    "limits.rules",
+    "limits.starts",
+    "limits.limitation",
+)
 
 
 @pytest.mark.parametrize("name", RULES)
 def test_the_rules_import_only_the_standard_library_and_one_another(name: str) -> None:
     """Files, vendors and the database stay outside, so that every rule can be tried with plain values."""
-    tree = ast.parse((ROOT / "bot" / "complaints" / f"{name}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "bot" / "complaints" / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8"))
     froms = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     allowed = {"bot.errors", *(f"bot.complaints.{rule}" for rule in RULES)}

@@ -6,7 +6,7 @@ import pytest
 
 from bot.answers.entries import COMPLAINT_CATEGORIES
 from bot.complaints.categories import Since, UnknownCategory, load_categories
-from bot.complaints.rule_files import load_limit_rules
+from bot.complaints.clocks.rule_files import load_limit_rules
 from bot.errors import ContentError
 from tests.builders import ROOT
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.clock_rules import ClockRule, Kind, Unit
-from bot.complaints.deadlines import Clock, Colour, Event, Extend, Pause, Restart, Resume, State, Stop, standing
-from bot.complaints.holidays import load_calendar
-from bot.complaints.rule_files import load_clock_rules
+from bot.complaints.clocks.deadlines import Clock, Colour, Event, Extend, Pause, Restart, Resume, State, Stop, standing
+from bot.complaints.clocks.holidays import load_calendar
+from bot.complaints.clocks.rule_files import load_clock_rules
+from bot.complaints.clocks.rules import ClockRule, Kind, Unit
 from tests.builders import ROOT
 
 CONTENT = ROOT / "content" / "complaints"

@@ -8,20 +8,7 @@ from typing import Any
 import pytest
 
 from bot.answers.law_files import load_register
-from bot.complaints.clock_rules import (
-    Approval,
-    Certainty,
-    ClockRule,
-    Extension,
-    Kind,
-    PauseReason,
-    RestartReason,
-    RuleTable,
-    Start,
-    Unit,
-    UnknownRule,
-)
-from bot.complaints.deadlines import (
+from bot.complaints.clocks.deadlines import (
     Clock,
     ClockRefused,
     Colour,
@@ -35,8 +22,21 @@ from bot.complaints.deadlines import (
     next_due,
     standing,
 )
-from bot.complaints.holidays import load_calendar
-from bot.complaints.rule_files import load_clock_rules
+from bot.complaints.clocks.holidays import load_calendar
+from bot.complaints.clocks.rule_files import load_clock_rules
+from bot.complaints.clocks.rules import (
+    Approval,
+    Certainty,
+    ClockRule,
+    Extension,
+    Kind,
+    PauseReason,
+    RestartReason,
+    RuleTable,
+    Start,
+    Unit,
+    UnknownRule,
+)
 from bot.errors import ContentError
 from tests.builders import ROOT
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.dates import When, day_words, find_whens, period_words, read_when
-from bot.complaints.facts import DayRange
-from bot.complaints.lunar import TableLunarCalendar
-from bot.complaints.ranges import Doubt
+from bot.complaints.limits.facts import DayRange
+from bot.complaints.quantities.dates import When, day_words, find_whens, period_words, read_when
+from bot.complaints.quantities.lunar import TableLunarCalendar
+from bot.complaints.quantities.ranges import Doubt
 from bot.wording import load_wording
 from tests.sentences.dates import NO_TIME, OTHER_DAYS, TIMES
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.complaints.clock_rules import PauseReason, RestartReason
-from bot.complaints.deadlines import Clock, Event, Extend, Pause, Restart, Resume, standing
-from bot.complaints.holidays import load_calendar
-from bot.complaints.rule_files import load_clock_rules
+from bot.complaints.clocks.deadlines import Clock, Event, Extend, Pause, Restart, Resume, standing
+from bot.complaints.clocks.holidays import load_calendar
+from bot.complaints.clocks.rule_files import load_clock_rules
+from bot.complaints.clocks.rules import PauseReason, RestartReason
 from tests.builders import ROOT
 
 CONTENT = ROOT / "content" / "complaints"

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.case_rows_view import colour_of
-from bot.complaints.deadlines import Colour
-from bot.complaints.desk_codes import CODES, REASONS, Outcome, code_label, reason_label
-from bot.complaints.employer_names import employer_form, is_like, read_credit_code, site_form
+from bot.complaints.clocks.deadlines import Colour
+from bot.complaints.desk.codes import CODES, REASONS, Outcome, code_label, reason_label
+from bot.complaints.desk.employer_names import employer_form, is_like, read_credit_code, site_form
+from bot.complaints.desk.rows import colour_of
+from bot.complaints.desk.step_clocks import EFFECTS
+from bot.complaints.desk.step_forms import step_forms
+from bot.complaints.desk.template_texts import Template, TemplateTexts, has_gap, load_templates
 from bot.complaints.lifecycle import NEEDS, Event, Fact, Progress, State, events_from
 from bot.complaints.roles import Role, Viewer, may_bring_about
-from bot.complaints.step_clocks import EFFECTS
-from bot.complaints.step_forms import step_forms
-from bot.complaints.template_texts import Template, TemplateTexts, has_gap, load_templates
 from bot.errors import ContentError
 from bot.wording import load_wording
 from tests.builders import ROOT

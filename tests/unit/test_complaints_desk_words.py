@@ -5,15 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.complaints.cases import Nature
-from bot.complaints.clock_rules import Kind, Unit
-from bot.complaints.desk_words import DeskWords
-from bot.complaints.guard_words import GuardWords
+from bot.complaints.clocks.rule_files import load_clock_rules
+from bot.complaints.clocks.rules import Kind, Unit
 from bot.complaints.lifecycle import Event, State, Verdict
-from bot.complaints.refusals import Refused, SlowDown, Why
+from bot.complaints.limits.words import GuardWords
 from bot.complaints.roles import Confidentiality
-from bot.complaints.rule_files import load_clock_rules
-from bot.complaints.tracking import Deletion, Kept, NextStep, PublicStep, Tracking
-from bot.complaints.worker_rights import (
+from bot.complaints.worker.refusals import Refused, SlowDown, Why
+from bot.complaints.worker.rights import (
     CALL_BACK,
     CONSENTED,
     CORRECTED,
@@ -22,6 +20,8 @@ from bot.complaints.worker_rights import (
     REGISTERED,
     VERDICT_ASKED,
 )
+from bot.complaints.worker.tracking import Deletion, Kept, NextStep, PublicStep, Tracking
+from bot.complaints.worker.words import DeskWords
 from bot.wording import load_wording
 from tests.builders import ROOT
 

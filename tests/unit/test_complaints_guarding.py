@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.calendar import WorkCalendar
 from bot.complaints.cases import SaidDays, Statement
 from bot.complaints.categories import load_categories
-from bot.complaints.facts import Act, DayRange
-from bot.complaints.guard_words import GuardWords
-from bot.complaints.guarding import IMPOSSIBLE, Guard, Guarding, GuardLine, facts_of
-from bot.complaints.holidays import library_calendar
-from bot.complaints.limit_rules import Note, Route
-from bot.complaints.limitation import Standing
-from bot.complaints.rule_files import load_limit_rules
+from bot.complaints.clocks.calendar import WorkCalendar
+from bot.complaints.clocks.holidays import library_calendar
+from bot.complaints.clocks.rule_files import load_limit_rules
+from bot.complaints.limits.facts import Act, DayRange
+from bot.complaints.limits.guarding import IMPOSSIBLE, Guard, Guarding, GuardLine, facts_of
+from bot.complaints.limits.limitation import Standing
+from bot.complaints.limits.rules import Note, Route
+from bot.complaints.limits.words import GuardWords
 from bot.wording import load_wording
 from tests.builders import ROOT
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.answers.law_files import load_register
-from bot.complaints.calendar import WorkCalendar
-from bot.complaints.clock_rules import PauseReason
-from bot.complaints.facts import Act, ContradictoryFacts, DayRange, Facts, Hindrance, Interruption
-from bot.complaints.holidays import library_calendar
-from bot.complaints.limit_rules import Count, Note, Route, UnknownClaim
-from bot.complaints.limitation import Limit, Standing, assess, most_urgent
-from bot.complaints.rule_files import load_limit_rules
+from bot.complaints.clocks.calendar import WorkCalendar
+from bot.complaints.clocks.holidays import library_calendar
+from bot.complaints.clocks.rule_files import load_limit_rules
+from bot.complaints.clocks.rules import PauseReason
+from bot.complaints.limits.facts import Act, ContradictoryFacts, DayRange, Facts, Hindrance, Interruption
+from bot.complaints.limits.limitation import Limit, Standing, assess, most_urgent
+from bot.complaints.limits.rules import Count, Note, Route, UnknownClaim
 from bot.errors import ContentError
 from tests.builders import ROOT
 

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from bot.complaints.lunar import TableLunarCalendar
-from bot.complaints.moments import About, about_what, find_moments, the_one
+from bot.complaints.quantities.lunar import TableLunarCalendar
+from bot.complaints.quantities.moments import About, about_what, find_moments, the_one
 from tests.intake import TODAY
 
 LUNAR = TableLunarCalendar()

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.complaints.cases import SaidDays, SaidQuantity, Statement
-from bot.complaints.proofs import (
+from bot.complaints.receipts import new_receipt
+from bot.complaints.worker.proofs import (
     IssuedProof,
     NotAProof,
     Proof,
@@ -25,8 +26,7 @@ from bot.complaints.proofs import (
     public_keys,
     read_proof,
 )
-from bot.complaints.qr import qr_png, qr_svg, receipt_qr
-from bot.complaints.receipts import new_receipt
+from bot.complaints.worker.qr import qr_png, qr_svg, receipt_qr
 from bot.keyring import KeyRing, make_key_ring_document, parse_key_ring
 from bot.wording import load_wording
 from tests.builders import ROOT

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.complaints.numerals import fold, read_numeral
-from bot.complaints.quantities import (
+from bot.complaints.quantities.numerals import fold, read_numeral
+from bot.complaints.quantities.typed import (
     Bounds,
     Doubt,
     Per,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.complaints.cases import Statement
-from bot.complaints.redaction import Mark, Mask
+from bot.complaints.desk.redaction import Mark, Mask
 
 WORKER = Statement(narrative="", name="李晓四", phone="138 1234 5678", contact="wxid_lisi2000")
 

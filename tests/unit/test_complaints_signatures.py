@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.files import (
+from bot.complaints.files.kinds import (
     LONGEST_NAME,
     FileFault,
     FileRefused,
@@ -13,7 +13,7 @@ from bot.complaints.files import (
     download_name,
     fault_words,
 )
-from bot.complaints.signatures import FileKind, has_macros, kind_named, recognise
+from bot.complaints.files.signatures import FileKind, has_macros, kind_named, recognise
 from bot.wording import load_wording
 from tests.builders import ROOT
 from tests.evidence import AMR, a_docx, a_jpeg, a_pdf, a_picture, an_archive, an_mp3, an_mp4

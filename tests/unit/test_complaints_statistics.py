@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.complaints.lifecycle import State, Verdict
-from bot.complaints.roles import Role, Viewer
-from bot.complaints.statistics import (
+from bot.complaints.desk.statistics import (
     OUTCOMES,
     USED,
     Course,
@@ -28,7 +26,9 @@ from bot.complaints.statistics import (
     share_in_time,
     weeks_of,
 )
-from bot.complaints.suppression import HIDDEN, LEAST, Count
+from bot.complaints.desk.suppression import HIDDEN, LEAST, Count
+from bot.complaints.lifecycle import State, Verdict
+from bot.complaints.roles import Role, Viewer
 
 KNOWN = Known(categories=("wage", "injury", "hours"), districts=("north", "south"), rules=("own.acceptance",))
 FIRST, LAST = date(2026, 10, 1), date(2026, 11, 22)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.suppression import HIDDEN, LEAST, NOTHING, Count, Shown, plain, protect, protect_open
+from bot.complaints.desk.suppression import HIDDEN, LEAST, NOTHING, Count, Shown, plain, protect, protect_open
 
 Hide = Callable[[dict[str, int]], Shown]
 

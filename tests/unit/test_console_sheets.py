@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from bot.complaints.statistics import Week
-from bot.complaints.suppression import HIDDEN, Count
+from bot.complaints.desk.statistics import Week
+from bot.complaints.desk.suppression import HIDDEN, Count
 from bot.console.charts import HIDDEN_HEIGHT, nice_top, week_columns
 from bot.console.sheets import CSV, XLSX, Sheet, safe, write
 

@@ -7,19 +7,24 @@ import pytest
 
 from bot.complaints.audit import Break
 from bot.complaints.cases import Nature
-from bot.complaints.clock_rules import Kind, Unit
-from bot.complaints.deadlines import State as ClockState
+from bot.complaints.clocks.deadlines import State as ClockState
+from bot.complaints.clocks.rules import Kind, Unit
+from bot.complaints.desk.redaction import Mark
+from bot.complaints.desk.template_texts import TemplateTexts
 from bot.complaints.lifecycle import Fact, State, Verdict
-from bot.complaints.ranges import Bounds
-from bot.complaints.redaction import Mark
+from bot.complaints.limits.facts import Act
+from bot.complaints.limits.guarding import NAMES_OF_EXTRA
+from bot.complaints.quantities.ranges import Bounds
 from bot.complaints.roles import Confidentiality, Role
+from bot.console.case_words import CaseWords
 from bot.console.views.cases import BUILT_IN, COLUMNS
 from bot.console.words import TONES, Words, day, local, size
 from bot.staff.members import STAFF_ROLES
 from bot.wording import load_wording
 from tests.builders import ROOT
 
-WORDS = Words(load_wording(ROOT / "content" / "replies"), {"district": {"mudan": "牡丹区"}})
+WORDING = load_wording(ROOT / "content" / "replies")
+WORDS = Words(WORDING, {"district": {"mudan": "牡丹区"}})
 
 KINDS: dict[str, type[StrEnum]] = {
     "state": State,
@@ -44,6 +49,19 @@ def test_every_code_has_a_word(kind: str) -> None:
 def test_every_view_column_and_role_is_told_in_words() -> None:
     told = {"view": BUILT_IN, "column": COLUMNS, "role_about": STAFF_ROLES}
     assert [code for kind, codes in told.items() for code in codes if WORDS.label(kind, code) == str(code)] == []
+
+
+def test_what_else_was_said_is_told_in_words_and_never_as_a_code() -> None:
+    words = CaseWords(WORDING, WORDS, TemplateTexts(()), {}, {})
+    known = words.extras(dict.fromkeys((*NAMES_OF_EXTRA, *Act), "2026-03-01"))
+    assert [name for name, _ in known if name.isascii() or name == "其他说明"] == []
+    said = {"has_iou": "yes", "demand": "2026-03-01/2026-03-31", "known": "2026-03-01", "card": "没签合同"}
+    assert words.extras(said) == [
+        ("有欠条", "是"),
+        ("向单位要过", "2026-03-01 至 2026-03-31"),
+        ("知道权益受侵害", "2026-03-01"),
+        ("其他说明", "没签合同"),
+    ]
 
 
 def test_every_state_has_its_colour() -> None:

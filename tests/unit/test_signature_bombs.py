@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.complaints.signatures import recognise
+from bot.complaints.files.signatures import recognise
 
 SIZE = 10_000_000
 SECONDS = 0.5

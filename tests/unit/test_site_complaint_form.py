@@ -6,19 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.lunar import TableLunarCalendar
+from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.complaints.roles import Confidentiality
-from bot.site.complaint_form import (
-    LONGEST,
-    Offered,
-    Typed,
-    corrections_of,
-    faults_of,
-    filing_of,
-    is_phone,
-    read_typed,
-    statement_of,
-)
+from bot.complaints.typed_form import LONGEST, Offered, Typed, statement_of
+from bot.site.complaint_form import corrections_of, faults_of, filing_of, hidden_fields, read_typed
 from bot.site.uploads import UploadForm
 from tests.site_desk import what_is_typed
 
@@ -53,7 +44,7 @@ def test_whatever_is_typed_is_either_faulty_or_makes_a_filing(texts: dict[str, s
 @given(text=st.text(max_size=6000))
 def test_going_from_page_to_page_changes_nothing(text: str) -> None:
     once = read_typed(UploadForm({"narrative": (text,)}))
-    again = read_typed(UploadForm({name: (value,) for name, value in once.hidden()}))
+    again = read_typed(UploadForm({name: (value,) for name, value in hidden_fields(once)}))
     assert again["narrative"] == once["narrative"]
     assert len(once["narrative"]) <= LONGEST["narrative"]
 
@@ -75,12 +66,12 @@ def test_the_anonymous_leave_no_name_but_may_leave_a_number() -> None:
     "text", ["13812345678", "138 1234 5678", "+86 138-1234-5678", "0530-5123456", "（0530）5123456"]
 )
 def test_numbers_are_taken_however_they_are_grouped(text: str) -> None:
-    assert is_phone(text)
+    assert "phone" not in faults_of(typed(phone=text), OFFERED)
 
 
 @pytest.mark.parametrize("text", ["12", "没有电话", "1381234567a", "1" * 16])
 def test_what_is_no_number_is_asked_for_again(text: str) -> None:
-    assert not is_phone(text)
+    assert faults_of(typed(phone=text), OFFERED)["phone"] == "wrong"
 
 
 def test_only_what_changed_is_said_anew_and_old_words_keep_their_range() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.channels.wechat.api import WeChatApi
 from bot.clock import SHANGHAI
-from bot.complaints.reaching import SUBSCRIPTION, TEMPLATE
+from bot.complaints.worker.reaching import SUBSCRIPTION, TEMPLATE
 from bot.errors import OutcomeUnknown, RecipientGone, VendorError
 from bot.wording import Wording
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.complaints.seasons import LunarCalendar
+from bot.complaints.quantities.seasons import LunarCalendar
 
 if TYPE_CHECKING:
     from bot.complaints.intake.draft import Draft

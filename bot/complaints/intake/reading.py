@@ -15,9 +15,9 @@ from bot.complaints.intake.path import GONE, STILL, chosen
 from bot.complaints.intake.picking import named, pick_one, pick_several
 from bot.complaints.intake.steps import SORTS, Sort, Step
 from bot.complaints.intake.times import hear_times, read_time, tells_of_leaving
-from bot.complaints.numerals import fold as fold_numerals
-from bot.complaints.quantities import Bounds, read_amount, read_people
-from bot.complaints.ranges import Doubt, Per
+from bot.complaints.quantities.numerals import fold as fold_numerals
+from bot.complaints.quantities.ranges import Doubt, Per
+from bot.complaints.quantities.typed import Bounds, read_amount, read_people
 
 _SHORTEST_PLACE = 2
 HAN = re.compile("[\u4e00-\u9fff]")

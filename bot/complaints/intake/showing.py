@@ -3,16 +3,16 @@
 from datetime import date
 
 from bot.complaints.cases import SaidDays, SaidQuantity
-from bot.complaints.dates import day_words
-from bot.complaints.facts import DayRange
 from bot.complaints.intake.answers import Answer, Chosen, Contact, Files, Told
 from bot.complaints.intake.draft import Draft
 from bot.complaints.intake.frame import Frame, Line
 from bot.complaints.intake.options import options_for
 from bot.complaints.intake.path import chosen, is_about_union_staff, meaning_of_since, path
 from bot.complaints.intake.steps import CONSENTS, Step
-from bot.complaints.quantities import amount_words, people_words
-from bot.complaints.ranges import Bounds, Per
+from bot.complaints.limits.facts import DayRange
+from bot.complaints.quantities.dates import day_words
+from bot.complaints.quantities.ranges import Bounds, Per
+from bot.complaints.quantities.typed import amount_words, people_words
 
 _SHORTEST, SHORT, LONG = 16, 60, 140
 """Characters of the worker's own words that are shown back."""

@@ -8,8 +8,8 @@ from bot.complaints.intake.draft import Draft
 from bot.complaints.intake.frame import Frame
 from bot.complaints.intake.path import meaning_of_since
 from bot.complaints.intake.steps import Step
-from bot.complaints.moments import About, Moment, about_what, find_moments, the_one
-from bot.complaints.ranges import Doubt
+from bot.complaints.quantities.moments import About, Moment, about_what, find_moments, the_one
+from bot.complaints.quantities.ranges import Doubt
 
 _BREACH = "breach"
 _ASKED: Mapping[str, tuple[tuple[About, ...], tuple[About, ...]]] = {

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.desk_codes import RevealReason
-from bot.complaints.desk_refusals import CaseHidden, Conflict, Faulty, NotAllowed
-from bot.complaints.desk_values import Personal, Revealed
+from bot.complaints.desk.codes import RevealReason
+from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty, NotAllowed
+from bot.complaints.desk.values import Personal, Revealed
 from bot.complaints.errors import ContentGone
 from bot.complaints.lifecycle import StepRefused
 from bot.complaints.roles import Action

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.desk_codes import ReopenReason, code_label
-from bot.complaints.desk_refusals import CaseHidden, Conflict, Faulty, NotAllowed
-from bot.complaints.desk_values import Seen
+from bot.complaints.desk.codes import ReopenReason, code_label
+from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty, NotAllowed
+from bot.complaints.desk.values import Seen
 from bot.complaints.lifecycle import StepRefused, Verdict, verdict_label
 from bot.complaints.receipts import NotAReceipt, fault_words, parse_receipt
-from bot.complaints.refusals import NotFound, SlowDown
 from bot.complaints.roles import Action, Viewer
+from bot.complaints.worker.refusals import NotFound, SlowDown
 from bot.console.pages import can_ever, get_member, read_fields
 from bot.console.views.hotline_base import INVALID, NOT_ALLOWED, TOO_MANY, HotlinePage, word_of
 from bot.staff.members import StaffMember

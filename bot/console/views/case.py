@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.desk_codes import RevealReason
-from bot.complaints.desk_refusals import CaseHidden, Faulty, NotAllowed
-from bot.complaints.desk_values import Personal
+from bot.complaints.desk.codes import RevealReason
+from bot.complaints.desk.refusals import CaseHidden, Faulty, NotAllowed
+from bot.complaints.desk.values import Personal
 from bot.console.pages import get_member, read_fields
 from bot.console.views.case_base import INVALID, NOT_ALLOWED, NOT_FOUND, CaseBase, Shown
 

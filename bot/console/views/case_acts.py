@@ -8,15 +8,15 @@ from starlette.responses import Response
 from starlette_admin import route
 
 from bot.complaints.cases import Nature
-from bot.complaints.desk_codes import ContactWay, DeletionReason, MoveReason
-from bot.complaints.desk_refusals import Faulty
+from bot.complaints.desk.codes import ContactWay, DeletionReason, MoveReason
+from bot.complaints.desk.refusals import Faulty
 from bot.complaints.lifecycle import Event, Fact, Step, Verdict
-from bot.complaints.ranges import Bounds
+from bot.complaints.quantities.ranges import Bounds
 from bot.console.pages import read_fields, read_form
 from bot.console.views.case_base import Act, CaseBase, Shown
 
 if TYPE_CHECKING:
-    from bot.complaints.desk_values import ReferralProposal
+    from bot.complaints.desk.values import ReferralProposal
     from bot.store.unit_of_work import UnitOfWork
 
 Code = TypeVar("Code", bound=StrEnum)

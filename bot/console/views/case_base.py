@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.complaints.cases import Nature
-from bot.complaints.deadlines import ClockRefused
-from bot.complaints.desk_codes import ContactWay, DeletionReason, MoveReason, RevealReason
-from bot.complaints.desk_refusals import CaseHidden, Conflict, Faulty, NotAllowed
-from bot.complaints.desk_values import CasePage, ReferralProposal, Revealed, Seen
+from bot.complaints.clocks.deadlines import ClockRefused
+from bot.complaints.desk.codes import ContactWay, DeletionReason, MoveReason, RevealReason
+from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty, NotAllowed
+from bot.complaints.desk.values import CasePage, ReferralProposal, Revealed, Seen
 from bot.complaints.errors import ContentGone
-from bot.complaints.files import FileRefused
+from bot.complaints.files.kinds import FileRefused
 from bot.complaints.lifecycle import StepRefused
 from bot.complaints.roles import Action, Role
 from bot.console.case_words import CaseWords

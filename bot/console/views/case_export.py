@@ -8,11 +8,11 @@ from starlette.responses import Response
 from starlette_admin import route
 
 from bot.complaints.case_filter import CaseFilter
-from bot.complaints.desk_codes import RevealReason
-from bot.complaints.desk_refusals import Faulty, NotAllowed
-from bot.complaints.desk_values import CaseRowView
-from bot.complaints.exporting import Identity
-from bot.complaints.ranges import Bounds
+from bot.complaints.desk.codes import RevealReason
+from bot.complaints.desk.exporting import Identity
+from bot.complaints.desk.refusals import Faulty, NotAllowed
+from bot.complaints.desk.values import CaseRowView
+from bot.complaints.quantities.ranges import Bounds
 from bot.complaints.roles import Action
 from bot.console.pages import Page, can_ever, get_member, read_fields
 from bot.console.sheets import MEDIA_TYPES, Sheet, Value

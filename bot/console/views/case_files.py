@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.desk_refusals import CaseHidden, NotAllowed
-from bot.complaints.file_desk import OpenedFile
-from bot.complaints.files import FileLost, FileRefused
+from bot.complaints.desk.refusals import CaseHidden, NotAllowed
+from bot.complaints.files.file_desk import OpenedFile
+from bot.complaints.files.kinds import FileLost, FileRefused
 from bot.console.pages import get_member, read_fields, read_form, uploaded
 from bot.console.views.case_base import INVALID, NOT_ALLOWED, NOT_FOUND, Act, CaseBase, Shown
 

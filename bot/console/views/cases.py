@@ -11,8 +11,8 @@ from starlette_admin import StringField, route
 
 from bot.complaints.case_filter import CaseFilter
 from bot.complaints.cases import Nature
-from bot.complaints.desk_codes import RevealReason, code_label
-from bot.complaints.desk_refusals import Faulty
+from bot.complaints.desk.codes import RevealReason, code_label
+from bot.complaints.desk.refusals import Faulty
 from bot.complaints.lifecycle import State
 from bot.complaints.roles import Action, Confidentiality
 from bot.console.lists import GuardedList, Listing

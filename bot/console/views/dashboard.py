@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
+from bot.complaints.desk.statistics import Report, quarter_of, quarters, sees_figures_only
 from bot.complaints.roles import Action, Viewer, may
-from bot.complaints.statistics import Report, quarter_of, quarters, sees_figures_only
 from bot.console.charts import week_columns
 from bot.console.figures import TABLES, FigureWords
 from bot.console.pages import Page, clean, get_member, read_fields

@@ -10,7 +10,7 @@ from starlette_admin import route
 
 from bot.complaints.case_filter import CaseFilter
 from bot.complaints.cases import Employer
-from bot.complaints.desk_refusals import Faulty
+from bot.complaints.desk.refusals import Faulty
 from bot.complaints.roles import Action, may
 from bot.console.pages import Page, get_member, read_fields
 from bot.console.views.cases import list_context

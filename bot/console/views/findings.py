@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.desk_refusals import CaseHidden, Conflict, Faulty, NotAllowed
+from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty, NotAllowed
 from bot.complaints.lifecycle import StepRefused
 from bot.complaints.roles import Action
 from bot.console.pages import Page, can_ever, get_member, read_fields

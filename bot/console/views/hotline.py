@@ -14,14 +14,15 @@ from starlette.responses import Response
 from starlette_admin import route
 
 from bot.clock import SHANGHAI
-from bot.complaints.calls import AnsweredCall, Offered, Taken, Way, faults_of, filing_of, read_taken
 from bot.complaints.cases import Nature, Statement
 from bot.complaints.categories import Since
-from bot.complaints.desk_refusals import CaseHidden
+from bot.complaints.desk.calls import AnsweredCall, Way, faults_of, filing_of, read_taken
+from bot.complaints.desk.refusals import CaseHidden
 from bot.complaints.errors import NumberTaken
+from bot.complaints.quantities.said_values import days_shown, money_shown, people_shown
 from bot.complaints.receipts import Receipt
 from bot.complaints.roles import Action, Confidentiality, may
-from bot.complaints.said_values import days_shown, money_shown, people_shown
+from bot.complaints.typed_form import Offered, Typed
 from bot.console.pages import clean, get_member, read_form
 from bot.console.ports import ConsoleParts
 from bot.console.views.hotline_base import INVALID, NOT_FOUND, HotlinePage
@@ -33,7 +34,7 @@ TRIES = 4
 """Numbers are drawn anew so often when another case has the one drawn."""
 
 ENTRY = "entry:"
-START = Taken({"nature": Nature.CLAIM, "channel": Way.CALL})
+START = Typed({"nature": Nature.CLAIM, "channel": Way.CALL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +160,13 @@ class CallPages(HotlinePage):
         self.done(request, "told")
         return self.go(request, "/hotline")
 
-    async def _read(self, request: Request) -> tuple[Taken, str]:
+    async def _read(self, request: Request) -> tuple[Typed, str]:
         form = await read_form(request)
         texts = {name: clean(value) for name, value in form.multi_items() if isinstance(value, str)}
         bodies = [str(value) for value in form.getlist("bodies") if value]
         return read_taken(texts, bodies), texts.get("form", "")[:32] or uuid4().hex
 
-    async def _register(self, member: StaffMember, taken: Taken, form: str) -> str:
+    async def _register(self, member: StaffMember, taken: Typed, form: str) -> str:
         filing = filing_of(taken, self._offered, self.parts.today(), self.parts.calls.lunar)
         for _ in range(TRIES):
             async with self.parts.write() as work:
@@ -197,7 +198,7 @@ class CallPages(HotlinePage):
     async def _form(
         self,
         request: Request,
-        taken: Taken,
+        taken: Typed,
         form: str,
         *,
         faults: Mapping[str, str] | None = None,

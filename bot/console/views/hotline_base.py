@@ -3,8 +3,8 @@
 from starlette.requests import Request
 from starlette_admin.flash import flash
 
-from bot.complaints.desk_refusals import Faulty
-from bot.complaints.hotline import WorkersWord
+from bot.complaints.desk.hotline import WorkersWord
+from bot.complaints.desk.refusals import Faulty
 from bot.complaints.lifecycle import Verdict
 from bot.console.pages import Page
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette_admin import route
 
 from bot.complaints.audit import AuditEntry
-from bot.complaints.desk import is_visible
+from bot.complaints.desk.door import is_visible
 from bot.complaints.roles import Action, may
 from bot.console.pages import Page, get_member, read_fields
 from bot.staff.members import StaffMember

@@ -4,8 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.desk_refusals import CaseHidden, Conflict, Faulty
-from bot.complaints.desk_values import Seen
+from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty
+from bot.complaints.desk.values import Seen
 from bot.complaints.roles import Action
 from bot.console.pages import Page, can_ever, get_member, read_form
 from bot.console.views.cases import list_context

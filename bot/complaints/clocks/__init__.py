@@ -1,0 +1,1 @@
+"""Working days, the rules of deadlines, and the clocks of cases against them."""

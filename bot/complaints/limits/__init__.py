@@ -1,0 +1,1 @@
+"""The limitation guard: the last days that the law leaves a worker, from what was said."""

@@ -1,0 +1,1 @@
+"""What a worker does: register, follow by receipt, prove."""
