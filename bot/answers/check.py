@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.answers.citing import CitationChecker, Located, located
 from bot.answers.content import EntryFile, entry_files, read_files
 from bot.answers.entries import Entry
-from bot.answers.findings import Finding, error, warning
-from bot.answers.laws import LawRegister
 from bot.answers.phrasings import MOST_TOPICS, alike, near_duplicates, patterns, phrasing
-from bot.answers.statutes import StatuteChecker
+from bot.laws.citing import CitationChecker, Cited
+from bot.laws.findings import Finding, error, warning
+from bot.laws.front_matter import split_file
+from bot.laws.marked import load_marked
+from bot.laws.register import LawRegister
+from bot.laws.statutes import StatuteChecker
 
 FEWEST_PHRASINGS = 30
 LONGEST_REVIEW = timedelta(days=366)
@@ -30,6 +32,13 @@ _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]?")
 
 
 @dataclass(frozen=True, slots=True)
+class Located(Cited):
+    """An entry file with the lines of its parts."""
+
+    file: EntryFile
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What entries are checked against. `bytes_of` measures a short form as it goes out."""
 
@@ -39,6 +48,13 @@ class Rules:
     most_bytes: int
     bytes_of: Callable[[Entry, Sequence[Entry]], int]
     statutes: Mapping[tuple[str, int, int], str]
+
+
+def located(file: EntryFile) -> Located:
+    """The file with its lines."""
+    front, body, body_line = split_file(file.source, str(file.path))
+    marked, entry = load_marked(front, str(file.path), 2), file.entry
+    return Located(str(file.path), marked, body, body_line, entry.citations, entry.effective_from, file)
 
 
 def check_folder(folder: Path, rules: Rules) -> list[Finding]:

@@ -13,18 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.complaints.lifecycle import Event
-
-
-class Role(StrEnum):
-    """Whom Gonghui knows."""
-
-    WORKER = "worker"  # 职工：出示登记凭证的人
-    OPERATOR = "operator"  # 12351 话务员
-    CADRE = "cadre"  # 维权干部
-    SUPERVISOR = "supervisor"  # 督办
-    LEADER = "leader"  # 领导：只看统计
-    PUBLICIST = "publicist"  # 宣传
-    ADMINISTRATOR = "administrator"  # 管理员：不看案件内容
+from bot.roles import Role
 
 
 class Confidentiality(StrEnum):

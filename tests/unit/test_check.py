@@ -9,9 +9,10 @@ import pytest
 
 from bot.answers.check import FEWEST_PHRASINGS, Rules, check_folder, unresolved_citations
 from bot.answers.content import export_entries, read_files
-from bot.answers.entries import Citation, Entry, Section, render_entry
-from bot.answers.findings import Finding, Level
-from bot.answers.laws import Document, Law, LawRegister
+from bot.answers.entries import Entry, Section, render_entry
+from bot.laws.citation import Citation
+from bot.laws.findings import Finding, Level
+from bot.laws.register import Document, Law, LawRegister
 from tests.builders import an_entry
 
 TODAY = date(2026, 11, 22)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.mentions import MentionFinder, bracketed_titles
-from bot.answers.numerals import parse_numeral
+from bot.laws.mentions import MentionFinder, bracketed_titles
+from bot.laws.numerals import parse_numeral
 
 FINDER = MentionFinder(["劳动合同法", "劳动法", "刑法", "工伤保险条例"])
 
@@ -26,6 +26,10 @@ def found(text: str) -> list[str]:
         ("《劳动合同法》第85条第1款第2项", ["劳动合同法:85.1#2"]),
         ("《劳动合同法》第八十五条第（二）项", ["劳动合同法:85#2"]),
         ("《劳动合同法》第30、85条", ["劳动合同法:30", "劳动合同法:85"]),
+        (
+            "《超龄暂行规定》（下面简称暂行规定）第2条，《劳动法》第41条，暂行规定第13条",
+            ["超龄暂行规定:2", "劳动法:41", "超龄暂行规定:13"],
+        ),
         ("《劳动合同法》第36条、第46条和第47条", ["劳动合同法:36", "劳动合同法:46", "劳动合同法:47"]),
         ("《劳动合同法》第十九条至第二十一条", ["劳动合同法:19", "劳动合同法:20", "劳动合同法:21"]),
         ("《劳动合同法》第3至5条", ["劳动合同法:3", "劳动合同法:4", "劳动合同法:5"]),
@@ -43,7 +47,7 @@ def found(text: str) -> list[str]:
         ("《实施《工会法》办法》第2条", ["实施《工会法》办法:2"]),
         ("没有引用", []),
     ],
-    ids=range(19),
+    ids=range(20),
 )
 def test_mentions_are_found_in_every_form(text: str, expected: list[str]) -> None:
     assert found(text) == expected

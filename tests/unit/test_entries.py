@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.answers.entries import HEADINGS, Citation, Entry, Section, parse_entry, render_entry
+from bot.answers.entries import HEADINGS, Entry, Section, parse_entry, render_entry
 from bot.errors import ContentError
+from bot.laws.citation import Citation
 from tests.builders import an_entry
 
 AWKWARD = [

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.law_files import load_register
-from bot.answers.laws import title_key
 from bot.errors import ContentError
+from bot.laws.register import title_key
+from bot.laws.register_files import load_register
 from tests.builders import ROOT
 
 LAWS = """\

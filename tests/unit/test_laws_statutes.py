@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.statutes import paragraphs, parse_statutes
 from bot.errors import ContentError
+from bot.laws.statutes import paragraphs, parse_statutes
 
 
 def a_line(**changes: object) -> str:

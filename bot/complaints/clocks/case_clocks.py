@@ -7,12 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.complaints.cases import Case, Filing, Nature
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.deadlines import Clock, Pause, Resume, Standing, State, Stop, next_due, standing
 from bot.complaints.clocks.rules import ClockRule, Kind, PauseReason, RuleTable, Start
 from bot.complaints.kept import StoredClock
 from bot.complaints.roles import Confidentiality
 from bot.complaints.worker.tracking import NextStep
+from bot.workdays import WorkCalendar
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork

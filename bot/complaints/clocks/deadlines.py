@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.complaints.clocks.calendar import UnknownYear, WorkCalendar, check_count, check_day
 from bot.complaints.clocks.rules import ClockRule, Kind, PauseReason, RestartReason, Unit
 from bot.errors import GonghuiError
+from bot.workdays import UnknownYear, WorkCalendar, check_count, check_day
 
 _DAY = timedelta(days=1)
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import chinese_calendar
 
-from bot.complaints.clocks.calendar import SATURDAY, WorkCalendar, days_between, merged
 from bot.complaints.yaml_file import read_yaml
 from bot.errors import ContentError
+from bot.workdays import SATURDAY, WorkCalendar, days_between, merged
 
 _FIELDS = frozenset({"notice", "checked_on", "rest", "work"})
 _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})")

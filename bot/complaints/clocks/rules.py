@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.complaints.clocks.calendar import WorkCalendar, add_days, add_months, add_years, check_count, check_day
 from bot.errors import GonghuiError
+from bot.workdays import WorkCalendar, add_days, add_months, add_years, check_count, check_day
 
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)*\.[a-z]+(?:_[a-z]+)*")
 _CITATION = re.compile(r"[^:\s]+:[1-9][0-9]*(?:[^\d:\s]{2})?(?::[1-9][0-9]*)?")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.answers.numerals import NUMERAL, SUFFIXES, parse_numeral
+from bot.laws.numerals import NUMERAL, SUFFIXES, parse_numeral
 
 _FULL_WIDTH = str.maketrans("\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19", "0123456789")
 _NUMBERS = rf"{NUMERAL}(?:\s*[、,，和至到~～—–-]\s*{NUMERAL})*"
@@ -22,6 +22,7 @@ _AFTER_TITLE = re.compile(r"\s*(?:（[^（）]*）)?\s*(?:的|中的?)?\s*")
 _POINTER = re.compile(
     r"(?:该|同|本|前述|上述)[^，。；、（）\s第]{0,4}?(法|条例|规定|办法|解释|规则|细则)(（[一二三四五]）)?\s*$"
 )
+_SHORT_NAME = re.compile(r"\s*（[^（）《》]{0,6}简称[:：]?[“\"]?(?P<name>[\u4e00-\u9fff]{2,12})[”\"]?）")
 _LONGEST_RANGE = 100  # more is a slip of the pen
 _OTHER_PAPER = re.compile(r"(?:合同|协议|手册|制度|章程|规章)\s*$")
 
@@ -85,6 +86,7 @@ class MentionFinder:
             for match in self._bare_title.finditer(text)
             if not any(start <= match.start() < end for start, end in spans)
         ]
+        titles += list(_short_names(text, titles))
         return sorted(titles, key=lambda title: title[1])
 
     def _unnamed(self, text: str, titles: Sequence[tuple[str, int, int]], taken: set[int]) -> Iterator[Mention]:
@@ -102,6 +104,18 @@ class MentionFinder:
                 law = _pointed_at(earlier, pointer)
             taken.add(match.start())
             yield from _mentions(law, match, None, named=False)
+
+
+def _short_names(text: str, titles: Sequence[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    """Where the text calls a law by the short name that it has given it: 《……暂行规定》（以下简称暂行规定）."""
+    for title, _, end in titles:
+        given = _SHORT_NAME.match(text, end)
+        if given is None:
+            continue
+        called = re.compile(rf"(?<!《){re.escape(given['name'])}(?=\s*第\s*{NUMERAL}[^第条]*条)")
+        for match in called.finditer(text, given.end()):
+            if not any(start <= match.start() < stop for _, start, stop in titles):
+                yield title, match.start(), match.end()
 
 
 def _chained_to(text: str, start: int, taken: set[int]) -> bool:

@@ -1,47 +1,37 @@
-"""Checking the citations of an entry: against the register, and against its own text."""
+"""Checking the citations of a content file: against the register, and against its own text."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.answers.content import EntryFile
-from bot.answers.entries import Citation, split_entry
-from bot.answers.findings import Finding, error, warning
-from bot.answers.laws import Document, Law, LawRegister, titles
-from bot.answers.marked import Marked, load_marked
-from bot.answers.mentions import Mention, MentionFinder
+from bot.laws.citation import Citation
+from bot.laws.findings import Finding, error, warning
+from bot.laws.marked import Marked
+from bot.laws.mentions import Mention, MentionFinder
+from bot.laws.register import Document, Law, LawRegister, titles
 
 _LIKE_A_LAW = re.compile("(?:法|条例|规定|办法|解释|细则|规则|决定|意见|纪要|指引)(?:（[^（）]*）)?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
-    """An entry file with the lines of its parts."""
+class Cited:
+    """A content file that cites law, with the lines of its parts. since: the first day on which it is shown."""
 
-    file: EntryFile
+    path: str
     front: Marked
     body: str
     body_line: int
-
-    @property
-    def path(self) -> str:
-        """The file, as findings name it."""
-        return str(self.file.path)
+    citations: tuple[Citation, ...]
+    since: date
 
     def line_of(self, offset: int) -> int:
         """The line of that place in the body."""
         return self.body_line + self.body.count("\n", 0, offset)
 
 
-def located(file: EntryFile) -> Located:
-    """The file with its lines."""
-    front, body, body_line = split_entry(file.source)
-    return Located(file, load_marked(front, str(file.path), 2), body, body_line)
-
-
 class CitationChecker:
-    """Checks what entries cite, on one day, against one register."""
+    """Checks what content cites, on one day, against one register."""
 
     def __init__(self, register: LawRegister, on: date) -> None:
         self._register = register
@@ -49,14 +39,20 @@ class CitationChecker:
         everything: list[Law | Document] = [*register.laws.values(), *register.documents.values()]
         self._finder = MentionFinder([title for item in everything for title in titles(item)])
 
-    def check(self, where: Located) -> Iterator[Finding]:
-        """Everything that is wrong with the citations of an entry."""
-        entry = where.file.entry
-        for number, citation in enumerate(entry.citations):
+    def check(self, where: Cited) -> Iterator[Finding]:
+        """Everything that is wrong with the citations of a file."""
+        for number, citation in enumerate(where.citations):
             line = where.front.line("citations", number)
-            if citation in entry.citations[:number]:
-                yield error(where.path, line, f"citations: {citation.label} stands twice")
-            yield from self._cited(citation, entry.effective_from, where.path, line)
+            if citation in where.citations[:number]:
+                yield error(
+                    where.path,
+                    line,
+                    f"citations: {citation.label} stands twice",
+                    "twice",
+                    label=citation.label,
+                    number=number,
+                )
+            yield from self._cited(citation, number, where.since, where.path, line)
         yield from self._in_text(where)
 
     def unresolved(self, citation: Citation) -> str:
@@ -83,24 +79,40 @@ class CitationChecker:
             return f"has no text here; articles verified in documents.yaml: {known}"
         return ""
 
-    def _cited(self, citation: Citation, since: date, path: str, line: int) -> Iterator[Finding]:
+    def _cited(self, citation: Citation, number: int, since: date, path: str, line: int) -> Iterator[Finding]:
+        cited = {"label": citation.label, "number": number}
         fault = self.unresolved(citation)
         if fault:
-            yield error(path, line, f"citations: {citation.label} {fault}")
+            code = self._why(citation)
+            yield error(path, line, f"citations: {citation.label} {fault}", code, **cited)
             return
         item = self._register.named(citation.law)
         if not isinstance(item, Law):
             return
         if citation.article is None and item.articles:
-            yield warning(path, line, f"citations: {citation.label} names no article")
+            yield warning(path, line, f"citations: {citation.label} names no article", "no_article", **cited)
         if item.status != "现行有效" and item.note:
-            yield warning(path, line, f"citations: {citation.label}: {item.status}，{item.note}")
+            what = f"citations: {citation.label}: {item.status}，{item.note}"
+            yield warning(path, line, what, "amended", **cited, note=item.note)
         if item.effective is not None and item.effective > since:
             what = f"{citation.label} is law since {item.effective}, the entry is served from {since}"
-            yield warning(path, line, f"citations: {what}")
+            yield warning(path, line, f"citations: {what}", "newer_than_post", **cited, since=item.effective)
 
-    def _in_text(self, where: Located) -> Iterator[Finding]:
-        citations = where.file.entry.citations
+    def _why(self, citation: Citation) -> str:
+        """The code of what `unresolved` says."""
+        item = self._register.named(citation.law)
+        if item is None:
+            return "unknown_law"
+        if item.effective is not None and item.effective > self._on:
+            return "not_in_force"
+        if isinstance(item, Law) and item.is_repealed:
+            return "repealed"
+        if isinstance(item, Document) and item.certainty == "low":
+            return "uncertain"
+        return "no_such_article"
+
+    def _in_text(self, where: Cited) -> Iterator[Finding]:
+        citations = where.citations
         relied_on: set[tuple[str, int | None, int]] = set()
         for mention in self._finder.find(where.body):
             name = self._name(mention)
@@ -117,7 +129,8 @@ class CitationChecker:
                 continue
             if citation.article is not None or not self._is_called(citation.law, where.body):
                 line = where.front.line("citations", number)
-                yield warning(where.path, line, f"citations: {citation.label} is not mentioned in the text")
+                what = f"citations: {citation.label} is not mentioned in the text"
+                yield warning(where.path, line, what, "not_in_text", label=citation.label, number=number)
 
     def _is_called(self, name: str, body: str) -> bool:
         """Whether a text speaks of a document by its number or another name of it."""
@@ -133,31 +146,38 @@ class CitationChecker:
     ) -> Iterator[Finding]:
         if self._register.find(mention.law) is None:
             if mention.article is not None:
-                yield error(path, line, f"《{mention.law}》{mention.text} is not in content/laws")
+                what = f"《{mention.law}》{mention.text} is not in content/laws"
+                yield error(path, line, what, "text_unknown_law", label=f"《{mention.law}》{mention.text}")
             elif _LIKE_A_LAW.search(mention.law):
-                yield warning(path, line, f"《{mention.law}》 is not in content/laws")
+                what = f"《{mention.law}》 is not in content/laws"
+                yield warning(path, line, what, "text_unknown_law", label=f"《{mention.law}》")
             return
         cited = [c for c in citations if c.law == name]
         if mention.article is not None:
             cited = [c for c in cited if (c.article, c.suffix) == (mention.article, mention.suffix)]
         if not cited:
             place = Citation(name, mention.article, mention.suffix).label
-            yield error(path, line, f"{place} is mentioned in the text and missing in citations")
+            what = f"{place} is mentioned in the text and missing in citations"
+            yield error(path, line, what, "text_not_cited", label=place)
         elif not any(_covers(c, mention) for c in cited):
             known = "、".join(c.place for c in cited)
-            yield error(path, line, f"《{name}》{mention.text}: citations name {known}")
+            what = f"《{name}》{mention.text}: citations name {known}"
+            yield error(path, line, what, "text_other_place", label=f"《{name}》{mention.text}", known=known)
 
     def _unnamed(
         self, mention: Mention, name: str, elsewhere: Sequence[Citation], path: str, line: int
     ) -> Iterator[Finding]:
         if not elsewhere:
-            yield error(path, line, f"{mention.text} (reads as 《{name}》) is missing in citations")
+            what = f"{mention.text} (reads as 《{name}》) is missing in citations"
+            yield error(path, line, what, "text_not_cited", label=f"《{name}》{mention.text}")
         elif name not in {c.law for c in elsewhere}:
             meant = "、".join(c.label for c in elsewhere)
-            yield warning(path, line, f"{mention.text} reads as 《{name}》; name the law if {meant} is meant")
+            what = f"{mention.text} reads as 《{name}》; name the law if {meant} is meant"
+            yield warning(path, line, what, "text_unclear", label=mention.text, name=name, known=meant)
         elif not any(_covers(c, mention) for c in elsewhere if c.law == name):
             known = "、".join(c.place for c in elsewhere if c.law == name)
-            yield error(path, line, f"{mention.text} (《{name}》): citations name {known}")
+            what = f"{mention.text} (《{name}》): citations name {known}"
+            yield error(path, line, what, "text_other_place", label=f"《{name}》{mention.text}", known=known)
 
 
 def _covers(citation: Citation, mention: Mention) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.answers.citing import Located
-from bot.answers.entries import Citation
-from bot.answers.findings import Finding, error
-from bot.answers.mentions import bracketed_titles
-from bot.answers.numerals import parse_numeral
 from bot.errors import ContentError
+from bot.laws.citation import Citation
+from bot.laws.citing import Cited
+from bot.laws.findings import Finding, error
+from bot.laws.mentions import bracketed_titles
+from bot.laws.numerals import parse_numeral
 
 LONGEST_COPY = 20
 """A run of this many characters that equals a statute's is copied."""
@@ -124,13 +124,14 @@ class StatuteChecker:
     def __init__(self, texts: Mapping[tuple[str, int, int], str]) -> None:
         self._texts = texts
 
-    def places(self, where: Located) -> Iterator[Finding]:
+    def places(self, where: Cited) -> Iterator[Finding]:
         """Paragraphs and items that the cited articles do not have."""
-        for number, citation in enumerate(where.file.entry.citations):
+        for number, citation in enumerate(where.citations):
             fault = self._fault(citation)
             if fault:
                 line = where.front.line("citations", number)
-                yield error(where.path, line, f"citations: {citation.label}: {fault}")
+                what = f"citations: {citation.label}: {fault}"
+                yield error(where.path, line, what, "no_such_place", label=citation.label, number=number)
 
     def _fault(self, citation: Citation) -> str:
         text = self._texts.get((citation.law, citation.article or 0, citation.suffix))
@@ -147,9 +148,9 @@ class StatuteChecker:
             return "there is no such item"
         return "the item stands in several paragraphs, name one" if len(holding) > 1 else ""
 
-    def copies(self, entries: Iterable[Located]) -> Iterator[Finding]:
+    def copies(self, entries: Iterable[Cited]) -> Iterator[Finding]:
         """Runs of an entry's text that equal a statute's; titles of laws do not count."""
-        runs: dict[str, list[tuple[Located, int]]] = {}
+        runs: dict[str, list[tuple[Cited, int]]] = {}
         for where in entries:
             for run, offset in _runs(where.body):
                 runs.setdefault(run, []).append((where, offset))
@@ -176,7 +177,7 @@ def _runs(body: str) -> Iterator[tuple[str, int]]:
             yield run, kept[i][1]
 
 
-def _first_of_each(runs: Mapping[str, list[tuple[Located, int]]], copied: Mapping[str, str]) -> Iterator[Finding]:
+def _first_of_each(runs: Mapping[str, list[tuple[Cited, int]]], copied: Mapping[str, str]) -> Iterator[Finding]:
     """One finding a line: neighbouring runs are one copied passage."""
     reported: set[tuple[str, int]] = set()
     for run, places in runs.items():
@@ -184,4 +185,5 @@ def _first_of_each(runs: Mapping[str, list[tuple[Located, int]]], copied: Mappin
             line = where.line_of(offset)
             if (where.path, line) not in reported:
                 reported.add((where.path, line))
-                yield error(where.path, line, f"copied from {copied[run]}: {run}")
+                what = f"copied from {copied[run]}: {run}"
+                yield error(where.path, line, what, "copied", label=copied[run], text=run)

@@ -6,10 +6,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from bot.answers.laws import CERTAINTIES, KINDS, STATUSES, Document, Law, LawRegister, title_key, titles
-from bot.answers.marked import load_marked
-from bot.answers.numerals import SUFFIXES
 from bot.errors import ContentError
+from bot.laws.marked import load_marked
+from bot.laws.numerals import SUFFIXES
+from bot.laws.register import CERTAINTIES, KINDS, STATUSES, Document, Law, LawRegister, title_key, titles
 
 _INSERTED = re.compile(rf"([1-9][0-9]*)之([{SUFFIXES}])")
 _Item = TypeVar("_Item", Law, Document)

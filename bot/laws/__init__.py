@@ -1,0 +1,1 @@
+"""Laws as facts: the register, citations and how they are checked, statute texts that an operator has loaded."""
