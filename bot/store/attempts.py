@@ -1,15 +1,18 @@
 """How often something was tried of late, whatever process it came to."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import cache
 from random import randrange
+from typing import Any
 
-from sqlalchemy import Insert, delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.store.case_tables import AttemptRow
+from bot.store.later import ask, ask_later
 
 _TABLE = AttemptRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 
@@ -21,13 +24,19 @@ _ROWS = 100
 
 
 @cache
-def _count_statement(dialect_name: str) -> Insert:
+def _count_statement(dialect_name: str) -> ReturningInsert[Any]:
     statement = (postgresql if dialect_name == "postgresql" else sqlite).insert(_TABLE)
     more = _TABLE.c.count + statement.excluded["count"]
-    complete: Insert = statement.on_conflict_do_update(
-        index_elements=["kind", "source", "window"], set_={"count": more}
-    )
-    return complete.returning(_TABLE.c.kind, _TABLE.c.source, _TABLE.c.window, _TABLE.c.count)
+    upsert = statement.on_conflict_do_update(index_elements=["kind", "source", "window"], set_={"count": more})
+    counting: ReturningInsert[Any] = upsert.returning(_TABLE.c.count)
+    return counting
+
+
+_SUM = select(func.sum(_TABLE.c.count)).where(
+    _TABLE.c.kind == bindparam("of_kind"),
+    _TABLE.c.window == bindparam("in_window"),
+    _TABLE.c.source.like(bindparam("like")),
+)
 
 
 def _spread(one: Try) -> Try:
@@ -38,6 +47,11 @@ def _spread(one: Try) -> Try:
 def _row(one: Try) -> dict[str, object]:
     kind, source, window = one
     return {"kind": kind, "source": source, "window": window, "count": 1}
+
+
+def _all_of(shared: Try) -> dict[str, object]:
+    kind, source, window = shared
+    return {"of_kind": kind, "like": f"{source}.%", "in_window": window}
 
 
 class Attempts:
@@ -52,28 +66,22 @@ class Attempts:
         if not add:
             mine = (_TABLE.c[name] == value for name, value in row.items())
             return (await self._connection.execute(select(_TABLE.c.count).where(*mine))).scalar_one_or_none() or 0
-        statement = _count_statement(self._connection.dialect.name)
-        counted = (await self._connection.execute(statement, {**row, "count": add})).one()
-        return int(counted[-1])
+        counted = await ask(self._connection, _count_statement(self._connection.dialect.name), {**row, "count": add})
+        return int(counted[0][0])
 
-    async def count_each(self, tries: Sequence[Try], *, shared: Collection[Try] = ()) -> list[int]:
-        """Count one try each of (kind, source, window), no two alike; how often each has been tried, these included.
+    async def count_later(self, tries: Sequence[Try], *, shared: Collection[Try] = ()) -> Callable[[], list[int]]:
+        """Count one try each of (kind, source, window), no two alike; together with the next statement.
 
-        shared: those of the tries that nearly everybody counts. Where transactions run side by side they are counted
-        in one of many rows, so that nobody waits for everybody; what others have under way is not seen.
+        Gives what says from then on how often each has been tried, these included. shared: those of the tries that
+        nearly everybody counts. Where transactions run side by side they are counted in one of many rows, so that
+        nobody waits for everybody; what others have under way is not seen.
         """
-        spread = {one: _spread(one) for one in shared} if self._connection.dialect.name == "postgresql" else {}
-        rows = [_row(spread.get(one, one)) for one in tries]
-        # Rows beside the statement and not in it: it is compiled once, and still goes out as one.
-        counted = await self._connection.execute(_count_statement(self._connection.dialect.name), rows)
-        found = {(row.kind, row.source, row.window): int(row[-1]) for row in counted}
-        found |= {one: await self._sum(one) for one in spread}
-        return [found[one] for one in tries]
-
-    async def _sum(self, shared: Try) -> int:
-        kind, source, window = shared
-        mine = (_TABLE.c.kind == kind, _TABLE.c.window == window, _TABLE.c.source.startswith(f"{source}."))
-        return int((await self._connection.execute(select(func.sum(_TABLE.c.count)).where(*mine))).scalar_one())
+        dialect_name = self._connection.dialect.name
+        spread = {one: _spread(one) for one in shared} if dialect_name == "postgresql" else {}
+        statement = _count_statement(dialect_name)
+        counted = {one: await ask_later(self._connection, statement, _row(spread.get(one, one))) for one in tries}
+        counted |= {one: await ask_later(self._connection, _SUM, _all_of(one)) for one in spread}
+        return lambda: [int(counted[one].rows[0][0]) for one in tries]
 
     async def total(self, kind: str, window: datetime) -> int:
         """How often all sources together have tried in that window."""

@@ -7,13 +7,13 @@ on PostgreSQL is taken last and held briefly, so that nobody waits for it while 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, Select, String, func, insert, select, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.clock import Clock
-from bot.complaints.audit import (
+from bot.audit import (
     EMPTY,
     SYSTEM,
     TEXTS_DELETED,
@@ -24,12 +24,14 @@ from bot.complaints.audit import (
     Verification,
     chained,
 )
+from bot.clock import Clock
 from bot.complaints.vault import sealed_context
 from bot.errors import CannotOpen
 from bot.keyring import KeyRing
 from bot.store.engine import WRITES
+from bot.store.later import write_what_follows
 from bot.store.staff_tables import AuditRow
-from bot.store.upsert import take_turns, write_later
+from bot.store.upsert import take_turns
 
 _TABLE = AuditRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _HEAD = select(_TABLE.c.seq, _TABLE.c.mac).order_by(_TABLE.c.seq.desc()).limit(1)
@@ -63,15 +65,18 @@ class Audit:
         """Chain what waits. The unit of work does so before it commits."""
         if not self._waiting:
             return
+        entries, self._waiting = self._waiting, []
         await take_turns(self._connection, TURN)
-        head = await self._head()
-        rows = []
-        for entry, at in self._waiting:
+        await write_what_follows(self._connection, _HEAD, partial(self._rows_behind, entries), _ADD)
+
+    def _rows_behind(self, entries: Sequence[tuple[AuditEntry, datetime]], ends: Sequence[Any]) -> list[dict[str, Any]]:
+        """The entries as rows behind the end of the chain; there is none of an empty one."""
+        rows, head = [], Head(*ends[0]) if ends else EMPTY
+        for entry, at in entries:
             record = chained(self._key, head, entry, at)
             rows.append(self._row(record))
             head = Head(record.seq, record.mac)
-        await write_later(self._connection, _ADD, *rows)
-        self._waiting.clear()
+        return rows
 
     async def head(self) -> Head:
         """The end of the chain; that of the empty one is `EMPTY`."""

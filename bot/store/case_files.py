@@ -13,7 +13,7 @@ from bot.complaints.cases import CaseFile, FileMeta, FileState
 from bot.complaints.vault import open_record_key, sealed_context
 from bot.keyring import KeyRing
 from bot.store.case_tables import CaseFileRow
-from bot.store.upsert import write_later
+from bot.store.later import write_later
 
 _TABLE = CaseFileRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _ATTACH_DRAFT = (
@@ -69,9 +69,9 @@ class CaseFiles:
 
         A file that belongs to a case already stays where it is. Whose draft it was is forgotten.
         """
-        mine = _TABLE.c.draft == which if isinstance(which, str) else _TABLE.c.id.in_(which)
         if not which:
             return 0
+        mine = _TABLE.c.draft == which if isinstance(which, str) else _TABLE.c.id.in_(which)
         free = update(_TABLE).where(mine, _TABLE.c.case == "")
         return (await self._connection.execute(free.values(case=case_id, draft="", person=""))).rowcount
 

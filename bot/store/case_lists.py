@@ -27,20 +27,26 @@ _MAY_BE_EMPTY = frozenset({"people", "money", "next_due"})
 
 def conditions(connection: AsyncConnection, viewer: Viewer, wanted: CaseFilter) -> list[Condition]:
     """What the rows that the viewer may see and wants to see have in common."""
-    # Looked at row by row, and no way to find rows: SQLite would fetch every case of a district from here and there,
-    # when `ix_complaint_case_lists` holds in a row all that is asked of it, and other indexes find fewer.
-    seen = case((visible(connection, viewer), true()), else_=false())
+    seen = visible(connection, viewer)
+    if connection.dialect.name == "sqlite":
+        # Looked at row by row, and no way to find rows: SQLite would fetch every case of a district from here and
+        # there, when `ix_complaint_case_lists` holds in a row all that is asked of it, and other indexes find fewer.
+        seen = case((seen, true()), else_=false())
     return [seen, *_chosen(wanted), *_flagged(wanted), *_handled(connection, wanted)]
 
 
-def order(sort: str, descending: bool) -> list[ColumnElement[object]]:  # noqa: FBT001 - as in the signature of lists
+def order(connection: AsyncConnection, sort: str, *, descending: bool) -> list[ColumnElement[object]]:
     """The order of a list, the same every time. Raises ValueError for an unknown name."""
     if sort not in SORTS:
         raise ValueError(f"cases are not sorted by {sort!r}")
     column = _CASES.c[_SORT_COLUMNS[sort]]
     directed = [column, _CASES.c.registered_at, _CASES.c.id] if sort != "registered_at" else [column, _CASES.c.id]
     ordered = [one.desc() if descending else one.asc() for one in directed]
-    return [column.is_(None), *ordered] if sort in _MAY_BE_EMPTY else ordered
+    if sort not in _MAY_BE_EMPTY:
+        return ordered
+    if connection.dialect.name == "postgresql":  # knows this order from its indexes, and the other from none
+        return [ordered[0].nulls_last(), *ordered[1:]]
+    return [column.is_(None), *ordered]
 
 
 async def count(connection: AsyncConnection, where: Sequence[Condition]) -> int:

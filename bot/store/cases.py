@@ -1,11 +1,12 @@
 """Cases: registered once, changed by one at a time, listed for those who may see them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
@@ -29,6 +30,7 @@ from bot.store.case_tables import (
     CaseStatementRow,
     ReceiptRow,
 )
+from bot.store.later import ask, write_later
 from bot.store.staff_tables import WorkerNoticeRow
 from bot.store.statements import Statements
 
@@ -42,6 +44,8 @@ _CONTENT = (CaseStatementRow, CaseMessageRow, CaseFileRow, CaseLinkRow, ReceiptR
 # Aliases, as the class has a method of the name `list`.
 _Cases = list[Case]
 _Said = list[SaidAt]
+
+_HOLD_BACK = update(_TABLE).where(_TABLE.c.id == bindparam("of_case"))
 
 
 @cache
@@ -62,8 +66,7 @@ class Cases:
     async def add(self, case: Case, statement: Statement, receipt_hash: str, *, by: str) -> None:
         """Register a case with what was said. Raises NumberTaken for a number or receipt that another case has."""
         row = {**columns_of(case), "receipt": receipt_hash, "key": self._case_keys.make(case.id)}
-        added = await self._connection.execute(_add_statement(self._connection.dialect.name), row)
-        if added.scalar_one_or_none() is None:
+        if not await ask(self._connection, _add_statement(self._connection.dialect.name), row):
             self._case_keys.forget(case.id)
             raise NumberTaken(case.number)
         await self._statements.add(case.id, statement, by=by, now=case.registered_at)
@@ -94,9 +97,19 @@ class Cases:
             raise Changed(case.id)
         return case_of(saved)
 
+    async def hold_back(self, case: Case) -> Case:
+        """The case just added, held back from everybody but supervisors; no form shows it yet that got out of date."""
+        await write_later(self._connection, _HOLD_BACK, {"of_case": case.id, "quarantined": True})
+        return replace(case, quarantined=True)
+
     async def mark_reachable(self, case_id: str, reachable: bool) -> None:  # noqa: FBT001 - the fact that is kept
         """Note whether the worker can be told by message. Nobody's form gets out of date by it. Safe to repeat."""
         await self._connection.execute(update(_TABLE).where(_TABLE.c.id == case_id).values(reachable=reachable))
+
+    async def mark_call_back(self, case_id: str, *, due: bool) -> bool:
+        """Note whether 12351 is to call the worker; whether that is news. As `mark_reachable`."""
+        other = update(_TABLE).where(_TABLE.c.id == case_id, _TABLE.c.call_back_due.is_not(due))
+        return (await self._connection.execute(other.values(call_back_due=due))).rowcount > 0
 
     async def mark_receipt_used(self, case_id: str, now: datetime) -> None:
         """Note that the receipt has opened the case; the first time counts. Safe to repeat."""
@@ -125,7 +138,8 @@ class Cases:
         total = await case_lists.count(self._connection, where)
         if offset >= total or limit < 1:
             return [], total
-        return await case_lists.page(self._connection, where, case_lists.order(sort, descending), offset, limit), total
+        ordered = case_lists.order(self._connection, sort, descending=descending)
+        return await case_lists.page(self._connection, where, ordered, offset, limit), total
 
     async def count(self, viewer: Viewer, wanted: CaseFilter) -> int:
         """How many cases the viewer may see in a list and wants to."""

@@ -3,8 +3,8 @@
 Every trip between the event loop and a connection's thread costs two wake-ups, and under load
 each may wait for the interpreter's lock. A statement of ours reads its few rows at once anyway,
 so cursor, execution, rows and closing travel together; a BEGIN travels with the statement that
-follows it, and what would roll back nothing stays at home. A write handed to `run_later` waits for the
-next statement or the commit and travels with it: its failure is theirs, and it gives no row count.
+follows it, and what would roll back nothing stays at home. A statement handed to `run_later` waits
+for the next one or the commit and travels with it: its failure is theirs, and it gives no row count.
 """
 
 import sqlite3
@@ -14,6 +14,8 @@ from functools import partial
 from typing import Any, Self
 
 import aiosqlite
+
+from bot.store.carrier import Answer
 
 Run = Callable[[sqlite3.Cursor], object]
 
@@ -94,9 +96,13 @@ class EagerConnection(aiosqlite.Connection):
         waiting, self._waiting = self._waiting, ()
         return await self._execute(partial(_run_and_fetch, self._conn, begin, (*waiting, run)))  # type: ignore[no-any-return, no-untyped-call]  # aiosqlite has no types there
 
-    def run_later(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
-        """Let a write, with as many sets of parameters as are given, wait for the next trip."""
-        self._waiting = (*self._waiting, lambda cursor: cursor.executemany(sql, parameters))
+    def run_later(self, sql: str, rows: Sequence[Sequence[Any]], answer: Answer | None = None) -> None:
+        """Let a statement, with as many sets of parameters as are given, wait for the next trip."""
+        self.call_later(partial(_run_all, sql, rows, answer))
+
+    def call_later(self, run: Run) -> None:
+        """Let what this does with a cursor, in the connection's thread, wait for the next trip."""
+        self._waiting = (*self._waiting, run)
 
     async def commit(self) -> None:
         """Commit what has been done, if anything has; what waits goes first, in the same trip."""
@@ -133,6 +139,14 @@ def _run_and_fetch(
         return rows, cursor.description, cursor.rowcount, cursor.lastrowid
     finally:
         cursor.close()
+
+
+def _run_all(sql: str, rows: Sequence[Sequence[Any]], answer: Answer | None, cursor: sqlite3.Cursor) -> None:
+    if answer is None:
+        cursor.executemany(sql, rows)
+        return
+    for row in rows:
+        answer.take(cursor.execute(sql, row).fetchall())
 
 
 def connect_eagerly(database: str, **options: Any) -> EagerConnection:

@@ -20,6 +20,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.errors import LostRace, StorageFull, StoreUnavailable
 from bot.store.eager import connect_eagerly
+from bot.store.pipelined import connect_pipelined
 
 WRITES = "gonghui_writes"
 BUSY_TIMEOUT_MS = 30_000
@@ -37,7 +38,13 @@ def make_engine(url: str) -> AsyncEngine:
     """An engine for that URL; a SQLite file's folder is created, nothing else is."""
     if not url.startswith("sqlite"):
         return create_async_engine(
-            url, pool_size=20, max_overflow=0, pool_pre_ping=True, pool_timeout=10, hide_parameters=True
+            url,
+            pool_size=20,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={"async_creator_fn": connect_pipelined},
+            hide_parameters=True,
         )
     database = make_url(url).database
     if database and database != ":memory:":

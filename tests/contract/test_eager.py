@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.engine import WRITES, make_engine
-from bot.store.upsert import write_later
+from bot.store.later import write_later
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2}
@@ -122,12 +123,26 @@ _COLLOQUIAL = {
 _MARKED = re.compile(r"(?P<head>.+)(?P<mark>[多余来把])(?P<unit>[万亿千百]?)")
 _SOME = re.compile(r"(?P<head>.*?)(?P<kind>[好大小]?)[几数](?P<tail>[十百千万亿]*)")
 _PAIR = re.compile(r"(?P<head>.*?)(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?P<tail>[十百千万亿]*)")
+_SHORT = 5
+_REMEMBERED = 1024
+"""So many numerals: people say the same few again and again, and a form is read on two pages."""
+
 _TOKEN = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|.")
 _POSITIONAL = re.compile("(?=.*零|.{4})[零一二三四五六七八九]{3,}")
 
 
 def read_numeral(text: str) -> Span | None:
     """What a folded numeral means, whole; None when it is not one or may mean two things."""
+    # Only short ones are remembered: a long one may be somebody's phone number.
+    return _read_short(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(_REMEMBERED)
+def _read_short(text: str) -> Span | None:
+    return _read(text)
+
+
+def _read(text: str) -> Span | None:
     if text in _COLLOQUIAL:
         low, high = _COLLOQUIAL[text]
         return Span(Fraction(low), Fraction(high), Fraction(10))

@@ -3,6 +3,7 @@
 Nothing is dropped and the worker is told the same. Calls that staff log are never held back.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -32,14 +33,17 @@ class FloodGuard:
         self._keys = keys
         self._limits = limits
 
-    async def is_flood(self, work: "UnitOfWork", source: str, now: datetime) -> bool:
-        """Count a filing from this source; whether it is one too many of late."""
-        limits = self._limits
+    async def count(self, work: "UnitOfWork", source: str, now: datetime) -> Callable[[], bool]:
+        """Count a filing from this source, with the next statement: from then on whether it is one too many of late."""
         tries = shared = [(_ALL, _EVERYBODY, window(now, _HOUR))]
         if source:
             hashed = self._keys.hash("filing source", source)
             tries = [*shared, (_HOURLY, hashed, window(now, _HOUR)), (_DAILY, hashed, window(now, _DAY))]
-        everywhere, hourly, daily = [*await work.attempts.count_each(tries, shared=shared), 0, 0][:3]
+        counted = await work.attempts.count_later(tries, shared=shared)
+        return lambda: self._is_flood(*counted())
+
+    def _is_flood(self, everywhere: int, hourly: int = 0, daily: int = 0) -> bool:
+        limits = self._limits
         if everywhere == limits.everywhere_per_hour + 1:
             log.warning("filings.flood", filings=everywhere)
         return (

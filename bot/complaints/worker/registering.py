@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import structlog
 
+from bot.audit import WORKER, AuditEntry
 from bot.clock import SHANGHAI, local_date
-from bot.complaints.audit import WORKER, AuditEntry
 from bot.complaints.cases import Case, Consent, Filing, TimelineEntry
 from bot.complaints.categories import Categories
 from bot.complaints.clocks.case_clocks import CaseClocks
@@ -104,11 +104,13 @@ class Registrar:
             filing = replace(filing, about_union_staff=True)  # whatever the form said: for the supervisor alone
         if len(filing.topic) > _LONGEST_TOPIC or not _TOPIC.fullmatch(filing.topic):
             filing = replace(filing, topic="")
-        held = filing.quarantined or await self._is_flood(work, filing, source, now)
-        case = self._case(filing, case_id=case_id, number=number, now=now, held=held)
+        is_flood = await self._count(work, filing, source, now)
+        case = self._case(filing, case_id=case_id, number=number, now=now)
         receipt_hash = self._keys.index("receipt", receipt.reveal())
         by = filing.logged_by or WORKER
         await work.cases.add(case, filing.statement, receipt_hash, by=by)
+        if is_flood():  # counted with the case: a flood is rare, and a trip for each is not
+            case = await work.cases.hold_back(case)
         await self._clocks.begin_first(work, case, local_date(now))
         await work.timeline.add(case_id, _first_entry(filing, by, now))
         await index_first_statement(work, self._keys, case_id, filing.statement)
@@ -117,13 +119,14 @@ class Registrar:
             await work.files.attach_draft(filing.draft, case_id)
         await self._keep_addresses(work, filing, case_id, receipt, now)
         await work.audit.append(AuditEntry(by, "case.registered", case_id, data=_logged(case)))
-        log.info("case.registered", case=case_id, channel=filing.channel, held=held)
+        log.info("case.registered", case=case_id, channel=filing.channel, held=case.quarantined)
         return case
 
-    async def _is_flood(self, work: "UnitOfWork", filing: Filing, source: str, now: datetime) -> bool:
-        if filing.logged_by:
-            return False
-        return await self._floods.is_flood(work, source or filing.person, now)
+    async def _count(self, work: "UnitOfWork", filing: Filing, source: str, now: datetime) -> Callable[[], bool]:
+        """Count the filing: what says, once the case has been added, whether it comes too fast."""
+        if filing.logged_by or filing.quarantined:
+            return lambda: False
+        return await self._floods.count(work, source or filing.person, now)
 
     async def _keep_addresses(
         self, work: "UnitOfWork", filing: Filing, case_id: str, receipt: Receipt, now: datetime
@@ -135,7 +138,7 @@ class Registrar:
             until = now + timedelta(hours=self._numbers.receipt_hours)
             await work.receipts.keep(case_id, filing.person, receipt, until)
 
-    def _case(self, filing: Filing, *, case_id: str, number: str, now: datetime, held: bool) -> Case:
+    def _case(self, filing: Filing, *, case_id: str, number: str, now: datetime) -> Case:
         due = self._clocks.due_from(filing, local_date(now))
         return Case(
             id=case_id,
@@ -155,7 +158,7 @@ class Registrar:
             urgent=filing.urgent,
             about_union_staff=filing.about_union_staff,
             concerns=filing.concerns,
-            quarantined=held,
+            quarantined=filing.quarantined,
             reachable=_wants_news(filing) and bool(filing.grants),
             passing_on=filing.passing_on if Consent.PASSING_ON in filing.consents else (),
             logged_by=filing.logged_by,
