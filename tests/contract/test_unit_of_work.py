@@ -87,27 +87,30 @@ async def test_an_error_of_the_program_is_not_taken_for_an_absent_database(store
 @pytest.mark.parametrize("work", ["read", "write"])
 async def test_a_database_that_cannot_be_reached_is_unavailable(work: str, tmp_path: Path, keys: KeyRing) -> None:
     for url in ("postgresql+psycopg://x:secret@127.0.0.1:1/none", f"sqlite+aiosqlite:///{tmp_path}"):
-        store = SqlStore(make_engine(url), keys)
+        store, before = SqlStore(make_engine(url), keys), set(threading.enumerate())
         with pytest.raises(StoreUnavailable) as caught:
             async with getattr(store, work)() as unit:
                 await unit.questions.count()
         assert "secret" not in str(caught.value)
-        await close_with_threads(store)
+        await close_with_threads(store, before)
 
 
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path, keys: KeyRing) -> None:
     path = tmp_path / "gonghui.db"
     path.write_bytes(b"this is not a database, however long it is" * 100)
-    store = SqlStore(make_engine(f"sqlite+aiosqlite:///{path}"), keys)
+    store, before = SqlStore(make_engine(f"sqlite+aiosqlite:///{path}"), keys), set(threading.enumerate())
     with pytest.raises(StoreUnavailable):
         async with store.read() as work:
             await work.questions.count()
-    await close_with_threads(store)
+    await close_with_threads(store, before)
 
 
-async def close_with_threads(store: SqlStore) -> None:
-    """aiosqlite's thread of a connection that failed to open still reports to the loop: wait for it."""
+async def close_with_threads(store: SqlStore, before: set[threading.Thread]) -> None:
+    """aiosqlite's thread of a connection that failed to open still reports to the loop: wait for it.
+
+    before: the threads that ran already; those of other tests rest for as long as their process lives.
+    """
     await store.close()
-    for thread in threading.enumerate():
+    for thread in set(threading.enumerate()) - before:
         if "_connection_worker_thread" in thread.name:
             await asyncio.to_thread(thread.join, 5)
