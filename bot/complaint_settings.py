@@ -9,6 +9,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 from bot.section import Section
 
 _ID = r"^[a-z][a-z0-9_]{1,30}$"
+_PHONE = r"^(\d{3,6}|0\d{2,3}-?\d{7,8}|1[3-9]\d{9}|400-?\d{3}-?\d{4})?$"
+_ONE_LINE = r"^[^\r\n]*$"
 _FIELD = r"^[a-z_]{2,24}[0-9]{0,3}$"
 
 
@@ -21,10 +23,17 @@ class District(Section):
 
 
 class Body(Section):
-    """A body to which a matter may be passed on when the worker agrees."""
+    """A body to which a matter may be passed on when the worker agrees.
+
+    Who agrees is told its name and how it is reached (个人信息保护法 art. 23).
+    """
 
     id: str = Field(pattern=_ID, description="code that stands in consents; never change it")
     name: str = Field(min_length=2, description="as workers read it")
+    phone: str = Field(default="", pattern=_PHONE, description="its telephone number, read in the consent; in quotes")
+    note: str = Field(
+        default="", max_length=60, pattern=_ONE_LINE, description="what else is read there, such as its address"
+    )
 
 
 class WorkerNotices(Section):
@@ -90,6 +99,9 @@ class Retention(Section):
         default=3, ge=1, le=30, description="texts in the audit log; its entries themselves stay"
     )
     vote_days: int = Field(default=730, ge=30, le=3650, description="votes on answers")
+    call_days: int = Field(
+        default=730, ge=30, le=3650, description="who answered a call at once and on what topic; its count stays"
+    )
     notice_days: int = Field(default=180, ge=7, le=3650, description="notices that were sent or given up")
     approval: bool = Field(
         default=True, description="content of cases is deleted once a supervisor agrees; false: by itself"

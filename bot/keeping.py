@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.app import Program, staff_roads
+from bot.audit import SYSTEM
 from bot.clock import SHANGHAI
-from bot.complaints.audit import SYSTEM
 from bot.complaints.desk.staff_telling import roster, tell_staff
 from bot.complaints.retention import MOST_AT_ONCE
-from bot.complaints.roles import Role
 from bot.ops.health import Check
 from bot.ops.jobs import Figures, Job
 from bot.ops.nightly import Nightly, check_age
+from bot.roles import Role
 
 RETENTION_EVERY = timedelta(hours=6)
 RETENTION_DUE = "retention_due"
@@ -56,6 +56,7 @@ async def run_retention(program: Program) -> Figures:
         expired = await retention.expire(work, now)
         await work.commit()
     figures = {"audit_texts": expired.audit_texts, "votes": expired.votes, "notices": expired.notices}
+    figures |= {"calls": expired.calls}
     if not retention.rules.needs_approval:
         return {**figures, "cases": await delete_due(program, by=SYSTEM)}
     async with program.store.read() as work:

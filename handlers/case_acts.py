@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from bot.complaints.lifecycle import Verdict
+from bot.complaints.lifecycle import State, Verdict
 from bot.complaints.worker.refusals import NotFound, Refused, SlowDown
 from bot.complaints.worker.tracking import Tracking
 from bot.inbox import Turn
 from bot.messages import Choice, Reply
 from handlers.case_consent import CONSENT, ask_whom, consent
-from handlers.case_correct import ask_value, ask_what_to_correct, correct
+from handlers.case_correct import ACCIDENT, ask_value, ask_what_to_correct, correct
 from handlers.case_view import TRACK, back_choice, case_reply, statement_reply
 from handlers.memory import offer
 from handlers.services import Services
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Act = Callable[[UnitOfWork], Awaitable[object]]
 
 SAY = "say"
+ANSWER = "answer"
+"""The union has asked something: a text that asks for nothing else is the answer."""
 
 
 async def show_case(turn: Turn, case_id: str, services: Services, *first: str) -> Reply:
@@ -30,7 +32,7 @@ async def show_case(turn: Turn, case_id: str, services: Services, *first: str) -
     if isinstance(tracking, str):
         close(turn)
         return offer(turn, Reply(text="\n".join((*first, tracking))))
-    keep_open(turn, case_id)
+    keep_open(turn, case_id, ANSWER if tracking.state is State.AWAITING_WORKER else "")
     return offer(turn, case_reply(tracking, services, *first))
 
 
@@ -89,12 +91,14 @@ async def answer_open(turn: Turn, case_id: str, doing: str, services: Services) 
     text = turn.message.text.strip()
     if doing == CONSENT:
         return await consent(turn, case_id, text, services, do)
-    if doing != SAY:
+    if doing not in {SAY, ANSWER}:
         return await correct(turn, case_id, doing.partition(":")[2], services, do)
     follower = services.complaints.desk.follower
     refused = await do(turn, services, lambda work: follower.say(work, case_id, text, turn.now))
     keep_open(turn, case_id, SAY)
-    return offer(turn, Reply(text=refused or services.wording("track.said"), choices=(back_choice(services),)))
+    told = refused or services.wording("track.said")
+    notice = services.answers.emergency_notice(text)  # a cadre reads it in office hours
+    return offer(turn, Reply(text=told, choices=(back_choice(services),), notice=notice))
 
 
 async def _ask_message(turn: Turn, case_id: str, services: Services) -> Reply:
@@ -123,9 +127,13 @@ async def _copy(turn: Turn, case_id: str, services: Services) -> Reply:
 
 
 async def _correct(turn: Turn, case_id: str, which: str, services: Services) -> Reply:
-    if not which:
-        keep_open(turn, case_id)
-        return offer(turn, ask_what_to_correct(services))
+    if which in {"", ACCIDENT}:
+        tracking = await look(case_id, turn, services)
+        if isinstance(tracking, str):
+            return await show_case(turn, case_id, services)
+        if not (which and tracking.sensitive):
+            keep_open(turn, case_id)
+            return offer(turn, ask_what_to_correct(services, sensitive=tracking.sensitive))
     keep_open(turn, case_id, f"correct:{which}")
     return offer(turn, ask_value(services))
 

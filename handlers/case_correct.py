@@ -15,11 +15,14 @@ from handlers.services import Services
 from handlers.speaking import say
 from handlers.tracked import keep_open
 
+ACCIDENT = "accident"
+"""Sensitive: corrected only where the worker agreed to that at filing."""
+
 _FIELDS: Mapping[str, tuple[Step, str]] = {
     "employer": (Step.EMPLOYER, "employer"),
     "wish": (Step.WISH, "wish"),
     "since": (Step.SINCE, "since"),
-    "accident": (Step.ACCIDENT, "accident"),
+    ACCIDENT: (Step.ACCIDENT, "accident"),
     "left": (Step.LEFT, "left"),
     "people": (Step.PEOPLE, "people"),
     "money": (Step.MONEY, "money"),
@@ -30,13 +33,13 @@ _FIELDS: Mapping[str, tuple[Step, str]] = {
 Doing = Callable[[Turn, Services, Callable[[Any], Awaitable[object]]], Awaitable[str]]
 
 
-def ask_what_to_correct(services: Services) -> Reply:
-    """The things that may be corrected here."""
+def ask_what_to_correct(services: Services, *, sensitive: bool) -> Reply:
+    """The things that may be corrected here. sensitive: the day of an injury as well."""
     words = services.wording
-    labels = {name: f"intake.label.{name}" for name in _FIELDS} | {
-        "since": "intake.label.since_breach",
-        "accident": "intake.label.since_accident",
-    }
+    labels = {name: f"intake.label.{name}" for name in _FIELDS} | {"since": "intake.label.since_breach"}
+    labels |= {ACCIDENT: "intake.label.since_accident"}
+    if not sensitive:
+        del labels[ACCIDENT]
     choices = [Choice(words(label), f"{TRACK}correct:{name}") for name, label in labels.items()]
     return Reply(text=words("track.correct"), choices=(*choices, back_choice(services)))
 

@@ -7,7 +7,7 @@ from bot.clock import SHANGHAI, local_date
 from bot.complaints.cases import SaidDays, SaidQuantity, Statement
 from bot.complaints.intake import Step
 from bot.complaints.intake.showing import days_value, quantity_value
-from bot.complaints.lifecycle import Verdict
+from bot.complaints.lifecycle import State, Verdict
 from bot.complaints.worker.tracking import Can, Tracking
 from bot.fitting import split, utf8_bytes
 from bot.messages import Choice, Link, Reply
@@ -43,7 +43,7 @@ def case_reply(case: Tracking, services: Services, *first: str) -> Reply:
         title=words("track.title", number=case.number),
         text="\n\n".join(parts),
         links=_links(case, services),
-        prompt=words("track.verdict_ask") if asks else "",
+        prompt=_prompt(case, services, asks=asks),
         choices=tuple(_choices(case, services, asks=asks)),
         hint=words("track.hint"),
     )
@@ -65,6 +65,12 @@ def statement_reply(case: Tracking, services: Services) -> Reply:
 def back_choice(services: Services) -> Choice:
     """Back to the case."""
     return Choice(services.wording("track.option.back"), f"{TRACK}show")
+
+
+def _prompt(case: Tracking, services: Services, *, asks: bool) -> str:
+    if asks:
+        return services.wording("track.verdict_ask")
+    return services.wording("track.answer_ask") if case.state is State.AWAITING_WORKER else ""
 
 
 def _parts(case: Tracking, services: Services) -> Iterator[str]:

@@ -78,7 +78,10 @@ def frame_for(turn: Turn, services: Services, channel: str = "") -> Frame:
         lunar=complaints.lunar,
         categories=tuple(Option(code=one.id, label=one.title, hint=one.hint) for one in categories),
         districts=tuple(Option(code=one.id, label=one.name, also=tuple(one.also)) for one in settings.districts),
-        bodies=tuple(Option(code=one.id, label=one.name) for one in settings.bodies),
+        bodies=tuple(
+            Option(code=one.id, label=one.name, hint=complaints.desk.words.about_body(one.id))
+            for one in settings.bodies
+        ),
         since={one.id: one.since.value for one in categories},
         about_union_staff=frozenset(one.id for one in categories if one.union_staff),
         hotline=services.hotline,

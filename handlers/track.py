@@ -4,13 +4,14 @@ import re
 import unicodedata
 from dataclasses import replace
 
+from bot.complaints.intake.opening import opens
 from bot.complaints.intake.options import NONE
 from bot.complaints.receipts import Fault, NotAReceipt, Receipt, fault_words, parse_receipt
 from bot.complaints.worker.refusals import NotFound, SlowDown
 from bot.inbox import Turn
 from bot.messages import Kind, Reply
 from handlers import menu
-from handlers.case_acts import act_on, answer_open, show_case
+from handlers.case_acts import ANSWER, SAY, act_on, answer_open, show_case
 from handlers.case_consent import CONSENT
 from handlers.case_view import TRACK
 from handlers.choose import picked_number
@@ -55,6 +56,12 @@ _WISHES = {
     "limits": re.compile("时效|期限|还有多久"),
     "copy": re.compile("看我登记的内容|我登记的内容|登记内容"),
 }
+_TOLD = re.compile(
+    "(?:我要|我想|想|要|我|再|请|帮我)*+(?:给经办人|跟经办人|向经办人|告诉经办人|给工会|告诉工会|转告经办人|转告工会)?+"
+    r"(?:补充|留言|转告|说明)(?:一下|下|一点|点|一句|情况|几句)*+[\s:：,，、]+\S.+|(?:告诉|转告)(?:经办人|工会|你们)\S.+",
+    re.DOTALL,
+)
+"""A message that comes at once: 补充：老板换了电话."""
 _WITHDRAW = re.compile("(?:我要|我想)?(?:撤回投诉|撤诉|撤销投诉|撤回我?的?投诉)")
 
 
@@ -129,12 +136,15 @@ async def _open(turn: Turn, receipt: Receipt, services: Services) -> Reply:
 async def _in_open_case(turn: Turn, open_case: Tracked, text: str, services: Services) -> Reply:
     if open_case.doing == CONSENT and _NO_CONSENT.fullmatch(text):
         return await act_on(turn, open_case.case, f"{CONSENT}:{NONE}", services)
-    if open_case.doing and not _BACK.fullmatch(text) and not _FOLLOW.fullmatch(text):
+    going_back = _BACK.fullmatch(text) or _FOLLOW.fullmatch(text)
+    if open_case.doing not in {"", ANSWER} and not going_back:
         return await answer_open(turn, open_case.case, open_case.doing, services)
     wish = next((wish for wish, pattern in _WISHES.items() if pattern.fullmatch(text)), "")
-    return (
-        await act_on(turn, open_case.case, wish, services) if wish else await show_case(turn, open_case.case, services)
-    )
+    if wish:
+        return await act_on(turn, open_case.case, wish, services)
+    if _TOLD.fullmatch(text) or (open_case.doing == ANSWER and not going_back):
+        return await answer_open(turn, open_case.case, SAY, services)
+    return await show_case(turn, open_case.case, services)
 
 
 async def _show_again(turn: Turn, services: Services) -> Reply:
@@ -186,8 +196,12 @@ def _is_for_open_case(turn: Turn, text: str) -> bool:
     open_case = tracked(turn)
     if open_case is None:
         return False
-    known = (_BACK, *_WISHES.values())
-    return bool(open_case.doing) or any(pattern.fullmatch(text) for pattern in known)
+    known = (_BACK, _TOLD, *_WISHES.values())
+    if any(pattern.fullmatch(text) for pattern in known):
+        return True
+    if open_case.doing == ANSWER:
+        return not opens(text) and picked_number(text) is None
+    return bool(open_case.doing)
 
 
 def _picked(turn: Turn) -> str:

@@ -20,8 +20,8 @@ def retention(
 ) -> None:
     """Delete what has been kept for longer than `complaints.retention` in config.yaml says.
 
-    The content of closed cases, texts of the audit log, votes, old notices. Numbers, codes and days of cases stay,
-    and the audit log stays whole.
+    The content of closed cases, texts of the audit log, votes, old notices, details of answered calls. Numbers,
+    codes and days of cases stay, and so do counts; the audit log stays whole.
     """
     from bot.commands.context import open_program
 
@@ -70,4 +70,5 @@ def _told(program: "Program", expired: "Expired", due: "list[DueCase]") -> list[
     if len(due) > _SHOWN:
         lines.append(f"  …… 另有 {len(due) - _SHOWN} 件")
     lines.append(f"审计日志里的文字: {expired.audit_texts} 处（记录本身不删）")
-    return [*lines, f"对解答的评价: {expired.votes} 条", f"已发出或放弃的提醒: {expired.notices} 条"]
+    lines += [f"对解答的评价: {expired.votes} 条", f"已发出或放弃的提醒: {expired.notices} 条"]
+    return [*lines, f"当场答复的来电: {expired.calls} 个，删去谁接的、问的哪条（计数不删）"]

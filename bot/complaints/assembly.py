@@ -1,15 +1,16 @@
 """Puts the worker's desk together from settings and content."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.complaints.categories import Categories, load_categories
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.case_clocks import CaseClocks
 from bot.complaints.clocks.holidays import load_calendar
 from bot.complaints.clocks.rule_files import load_clock_rules, load_limit_rules
 from bot.complaints.clocks.rules import RuleTable
 from bot.complaints.limits.guarding import Guard
 from bot.complaints.limits.words import GuardWords
+from bot.complaints.notices import Road
 from bot.complaints.worker.following import Follower
 from bot.complaints.worker.numbers import DeskNumbers, FloodLimits, GuessLimits, WorkerLimits
 from bot.complaints.worker.registering import Registrar
@@ -18,6 +19,7 @@ from bot.complaints.worker.words import DeskWords
 from bot.keyring import KeyRing
 from bot.settings import Settings
 from bot.wording import Wording
+from bot.workdays import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,10 @@ class Desk:
     numbers: DeskNumbers
 
 
-def make_desk(settings: Settings, keys: KeyRing, wording: Wording) -> Desk:
-    """The desk of this installation. Raises ContentError for faulty content."""
+def make_desk(
+    settings: Settings, keys: KeyRing, wording: Wording, roads: Collection[Road] = frozenset({Road.CONSOLE})
+) -> Desk:
+    """The desk of this installation. roads: by what staff are told. Raises ContentError for faulty content."""
     content, numbers = settings.content_dir / "complaints", desk_numbers(settings)
     calendar, rules = load_calendar(content / "holidays.yaml"), load_clock_rules(content / "deadlines.yaml")
     limits = load_limit_rules(content / "limits.yaml")
@@ -46,16 +50,17 @@ def make_desk(settings: Settings, keys: KeyRing, wording: Wording) -> Desk:
     clocks = CaseClocks(rules, calendar, numbers.regions)
     hotline = settings.federation.hotline
     bodies = {body.id: body.name for body in settings.complaints.bodies}
+    contacts = {body.id: (body.phone, body.note) for body in settings.complaints.bodies}
     return Desk(
         registrar=Registrar(keys, clocks, guard, categories, numbers),
-        follower=Follower(keys, clocks, guard, numbers),
+        follower=Follower(keys, clocks, guard, numbers, roads),
         verdicts=VerdictAsking(numbers),
         guard=guard,
         clocks=clocks,
         categories=categories,
         rules=rules,
         calendar=calendar,
-        words=DeskWords(wording, GuardWords(wording, hotline), hotline, bodies),
+        words=DeskWords(wording, GuardWords(wording, hotline), hotline, bodies, contacts),
         numbers=numbers,
     )
 

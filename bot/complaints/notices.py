@@ -17,7 +17,7 @@ class Road(StrEnum):
     WECOM = "wecom"
 
 
-WORDS_ONLY = frozenset({"title", "due", "year", "cases"})
+WORDS_ONLY = frozenset({"title", "due", "year", "cases", "channel", "day"})
 """What of the data of a notice may go into its words, wherever they are read."""
 
 

@@ -1,7 +1,8 @@
 """How long things are kept, and their end: by rules of the settings, told beforehand, never breaking the audit log.
 
-Small things (texts of the audit log, votes, notices that are done with) go by themselves. The content of closed
-cases goes when somebody who may has agreed to it, case by case, unless the settings say that nobody need be asked.
+Small things (texts of the audit log, votes, notices that are done with, who answered a call) go by themselves. The
+content of closed cases goes when somebody who may has agreed to it, case by case, unless the settings say that nobody
+need be asked.
 What stays of a case is what statistics are made of: number, codes, days.
 """
 
@@ -10,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.audit import SYSTEM, AuditEntry
 from bot.clock import SHANGHAI, local_date
-from bot.complaints.audit import SYSTEM, AuditEntry
 from bot.complaints.cases import Case
 from bot.complaints.desk.codes import DeletionReason
 from bot.complaints.desk.erasing import erase
@@ -35,6 +36,7 @@ class RetentionRules:
     audit_text_years: int = 3
     vote_days: int = 730
     notice_days: int = 180
+    call_days: int = 730
     needs_approval: bool = True
 
     def years(self, case: Case) -> int:
@@ -66,11 +68,12 @@ class Expired:
     audit_texts: int
     votes: int
     notices: int
+    calls: int
 
     @property
     def is_nothing(self) -> bool:
         """Whether there was nothing to do."""
-        return not (self.audit_texts or self.votes or self.notices)
+        return not (self.audit_texts or self.votes or self.notices or self.calls)
 
 
 class Retention:
@@ -125,9 +128,10 @@ class Retention:
             votes=await work.votes.delete_before(now - timedelta(days=rules.vote_days)),
             notices=await work.notices.delete_before(notices_before)
             + await work.worker_notices.delete_before(notices_before),
+            calls=await work.calls.reduce_before(now - timedelta(days=rules.call_days)),
         )
-        if expired.votes or expired.notices:
-            data = {"votes": str(expired.votes), "notices": str(expired.notices)}
+        if expired.votes or expired.notices or expired.calls:
+            data = {name: str(getattr(expired, name)) for name in ("votes", "notices", "calls")}
             await work.audit.append(AuditEntry(SYSTEM, "retention.expired", data=data))
         return expired
 

@@ -23,6 +23,7 @@ def make_retention(settings: Settings, categories: Categories) -> Retention:
             audit_text_years=given.audit_text_years,
             vote_days=given.vote_days,
             notice_days=given.notice_days,
+            call_days=given.call_days,
             needs_approval=given.approval,
         )
     )

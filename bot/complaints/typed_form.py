@@ -12,6 +12,7 @@ from bot.complaints.cases import Consent, Statement
 from bot.complaints.quantities.said_values import said_days, said_money, said_people
 from bot.complaints.quantities.seasons import LunarCalendar
 from bot.complaints.roles import Confidentiality
+from bot.complaints.sensitive import without_sensitive
 from bot.complaints.worker.phones import phone_digits
 
 LONGEST: Mapping[str, int] = MappingProxyType(
@@ -59,19 +60,22 @@ class Typed:
         """Whether the worker chose to stay unknown."""
         return self["confidentiality"] == Confidentiality.ANONYMOUS
 
+    @property
+    def agrees_to_sensitive(self) -> bool:
+        """Whether the worker agreed to sensitive data being kept."""
+        return self["agree_sensitive"] == TICKED
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offered:
     """What may be chosen, by id.
 
-    sensitive: categories that cannot be told without sensitive data, such as an injury.
     about_staff: categories that are about the staff of the union itself.
     """
 
     categories: Collection[str]
     districts: Collection[str]
     bodies: Collection[str]
-    sensitive: Collection[str] = ()
     about_staff: Collection[str] = ()
 
 
@@ -83,7 +87,6 @@ def read_bodies(chosen: Collection[str]) -> tuple[str, ...]:
 def common_faults(typed: Typed, offered: Offered) -> dict[str, str]:
     """What is wrong with what every form asks for, by field: a code, or empty where nothing is."""
     needs_name = typed["confidentiality"] == Confidentiality.NAMED and not typed["name"]
-    needs_consent = typed["category"] in offered.sensitive and typed["agree_sensitive"] != TICKED
     return {
         "confidentiality": fault_of_choice(typed["confidentiality"], list(Confidentiality)),
         "category": fault_of_choice(typed["category"], offered.categories),
@@ -93,7 +96,6 @@ def common_faults(typed: Typed, offered: Offered) -> dict[str, str]:
         "phone": _fault_of_phone(typed),
         "bodies": "" if set(typed.bodies) <= set(offered.bodies) else "unknown",
         "agree": "" if typed["agree"] == TICKED else "missing",
-        "agree_sensitive": "missing" if needs_consent else "",
     }
 
 
@@ -105,6 +107,12 @@ def fault_of_choice(value: str, offered: Collection[str]) -> str:
 
 
 def statement_of(typed: Typed, today: date, lunar: LunarCalendar) -> Statement:
+    """What was said and may be kept: nothing sensitive without the consent to it."""
+    said = everything_said(typed, today, lunar)
+    return said if typed.agrees_to_sensitive else without_sensitive(said)
+
+
+def everything_said(typed: Typed, today: date, lunar: LunarCalendar) -> Statement:
     """What was said, quantities with the range they allow."""
     return Statement(
         narrative=typed["narrative"],
@@ -126,7 +134,7 @@ def statement_of(typed: Typed, today: date, lunar: LunarCalendar) -> Statement:
 def consents_of(typed: Typed) -> frozenset[Consent]:
     """What a form without faults agrees to."""
     consents = {Consent.PERSONAL_DATA}
-    if typed["agree_sensitive"] == TICKED:
+    if typed.agrees_to_sensitive:
         consents.add(Consent.SENSITIVE_DATA)
     if typed.bodies:
         consents.add(Consent.PASSING_ON)

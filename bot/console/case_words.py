@@ -70,7 +70,7 @@ class CaseWords:
         return self.wording(key) if self.wording.has(key) else code
 
     def extras(self, extra: Mapping[str, str]) -> list[tuple[str, str]]:
-        """What else was said, each with the word for what it is. Nobody is shown a code: what has no word is `other`."""
+        """What else was said, each with the word for what it is; what has no word is `other`, never a code."""
         words = self.wording
         keys = {name: f"console.extra.{name}" for name in extra}
         names = {name: words(key if words.has(key) else "console.extra.other") for name, key in keys.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.complaints.desk.statistics import HOURS, Kept, Report, Took
+from bot.complaints.desk.statistics import ANSWERED, HOURS, Kept, Report, Took
 from bot.complaints.desk.suppression import Count, Shown
 from bot.console.sheets import Sheet, Value
 from bot.console.words import NOTHING, Words
@@ -88,6 +88,12 @@ class FigureWords:
         yield Sheet(self._say("summary"), self._heads("item", "figure"), [*self._summary(report)])
         weeks = [(week.first.isoformat(), self._value(week.came), self._value(week.went)) for week in report.weeks]
         yield Sheet(self._say("weeks"), self._heads("week", "came", "went"), weeks)
+        natures = [self._words.label("nature", nature) for nature in ANSWERED]
+        answered = [
+            (week.first.isoformat(), *(self._value(week.counts[nature]) for nature in ANSWERED))
+            for week in report.answered_weeks
+        ]
+        yield Sheet(self._say("answered"), [*self._heads("week"), *natures], answered)
         for table in TABLES:
             rows = [(line.name, self._value(line.count), line.share) for line in self.lines(report, table)]
             yield Sheet(self._say(table), self._heads("item", "count", "share"), rows)
@@ -100,6 +106,7 @@ class FigureWords:
         yield self._say("range"), f"{report.first} – {report.last}"
         yield self._say("came"), self._value(report.came)
         yield self._say("went"), self._value(report.went)
+        yield self._say("answered"), self._value(report.answered.total)
         yield self._say("on_time"), self.percent(report.kept_share, suppressed=suppressed)
         yield self._say("receipts"), self.percent(used, suppressed=suppressed)
         yield from self._lengths("acceptance", report.acceptance, whole_days=suppressed)

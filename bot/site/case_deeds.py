@@ -121,7 +121,7 @@ class CaseDeeds:
         tracking = await self._door.tracking(followed) if followed else None
         if followed is None or tracking is None or tracking.said is None:
             return self._door.closed(request)
-        return self._track.correcting(request, followed, _as_typed(tracking.said), {})
+        return self._track.correcting(request, followed, _as_typed(tracking.said), {}, sensitive=tracking.sensitive)
 
     async def correct(self, request: Request) -> Response:
         """Keep what was said anew; the earlier words stay beside it."""
@@ -141,7 +141,7 @@ class CaseDeeds:
         if not faults and changes:
             faults = await self._correct(followed, changes)
         if faults:
-            return self._track.correcting(request, followed, typed, faults)
+            return self._track.correcting(request, followed, typed, faults, sensitive=tracking.sensitive)
         return self._done(request, followed, "correct")
 
     async def _correct(self, followed: Followed, changes: Mapping[str, Any]) -> dict[str, str]:

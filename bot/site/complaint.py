@@ -16,7 +16,7 @@ from bot.complaints.categories import Since
 from bot.complaints.errors import NumberTaken
 from bot.complaints.files.kinds import MOST_BYTES, MOST_PER_DRAFT
 from bot.complaints.roles import Confidentiality, confidentiality_label
-from bot.complaints.typed_form import TICKED, Offered, Typed, statement_of
+from bot.complaints.typed_form import Offered, Typed, everything_said, statement_of
 from bot.errors import StoreUnavailable
 from bot.site.complaint_form import BODIES, faults_of, filing_of, hidden_fields, read_typed
 from bot.site.desk import SiteDesk, Uploads, source_of
@@ -53,7 +53,6 @@ class ComplaintPages:
             categories=[category.id for category in categories],
             districts=[id for id, _ in desk.districts],
             bodies=[id for id, _ in desk.bodies],
-            sensitive=[category.id for category in categories if category.since is Since.ACCIDENT],
             about_staff=[category.id for category in categories if category.union_staff],
         )
 
@@ -167,6 +166,8 @@ class ComplaintPages:
             categories=[(one.id, one.title, one.hint) for one in self._desk.desk.categories],
             districts=self._desk.districts,
             bodies=self._desk.bodies,
+            about_bodies=self._desk.about_bodies,
+            about_staff=self._about_staff(),
             most_files=MOST_PER_DRAFT,
             most_megabytes=MOST_BYTES // 2**20,
         )
@@ -182,17 +183,23 @@ class ComplaintPages:
             hidden=hidden_fields(typed),
             rows=self._rows(typed),
             doubt=self._desk.wording(f"limits.doubt.{doubt}") if doubt else "",
+            emergency=self._desk.emergency(f"{typed['narrative']}\n{typed['request']}"),
             files=files,
         )
+
+    def _about_staff(self) -> str:
+        """Who sees a complaint about people of the union, and where one about the supervisor goes."""
+        titles = [one.title for one in self._desk.desk.categories if one.union_staff]
+        words, higher = self._desk.wording, self._desk.higher_union
+        where = words("site_complain.higher_named", name=higher) if higher else words("site_complain.higher")
+        return words("site_complain.about_staff", category=titles[0], higher=where) if titles else ""
 
     @property
     def _labels(self) -> dict[str, str]:
         """What the fields are called, as a list of faults names them."""
         words = self._desk.wording
         names = ("confidentiality", "category", "narrative", "employer", "district", "employed", "name", "phone")
-        return {
-            name: words(f"site_complain.label.{name}") for name in (*names, "files", "agree", "agree_sensitive", BODIES)
-        }
+        return {name: words(f"site_complain.label.{name}") for name in (*names, "files", "agree", BODIES)}
 
     def _rows(self, typed: Typed) -> list[Row]:
         """What was typed, in the order of the page, with what was understood of it."""
@@ -207,11 +214,21 @@ class ComplaintPages:
             "name": said.name,
             "phone": said.phone,
             "contact": said.contact,
-            "agree_sensitive": words("site_complain.agreed") if typed["agree_sensitive"] == TICKED else "",
+            "agree_sensitive": self._sensitive(typed),
             BODIES: words("site_complain.between").join(dict(desk.bodies)[body] for body in typed.bodies),
         }
         rows = said_rows(said, local_date(desk.clock.now()), words)
         return [*self._plain(before), *rows, *self._plain(behind)]
+
+    def _sensitive(self, typed: Typed) -> str:
+        """That sensitive data are kept; or what is not kept, where that makes a difference."""
+        words = self._desk.wording
+        if typed.agrees_to_sensitive:
+            return words("site_complain.agreed")
+        everything = everything_said(typed, local_date(self._desk.clock.now()), self._desk.lunar)
+        hurt = self._desk.desk.categories.get(typed["category"]).since is Since.ACCIDENT
+        matters = hurt or everything != self._statement(typed)
+        return words("site_complain.withheld") if matters else ""
 
     def _plain(self, texts: Mapping[str, str]) -> list[Row]:
         words = self._desk.wording

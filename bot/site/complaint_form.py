@@ -17,8 +17,8 @@ from bot.complaints.typed_form import (
     Typed,
     common_faults,
     consents_of,
+    everything_said,
     read_bodies,
-    statement_of,
 )
 from bot.complaints.worker.phones import phone_digits
 from bot.site.forms import clean_text
@@ -40,7 +40,6 @@ _ORDER = (
     "phone",
     BODIES,
     "agree",
-    "agree_sensitive",
 )
 """The fields as they stand on the page."""
 
@@ -100,9 +99,9 @@ def corrections_of(typed: Typed, said: Statement, today: date, lunar: LunarCalen
     """The fields of the statement that are said anew.
 
     Words that stayed the same keep the range they had then; name, phone and contact are replaced only where
-    something was typed.
+    something was typed. What may not be kept `WorkerActs.correct` leaves out.
     """
-    anew = statement_of(typed, today, lunar)
+    anew = everything_said(typed, today, lunar)
     same_words = {
         "since": anew.since.said == said.since.said,
         "left": anew.left.said == said.left.said,

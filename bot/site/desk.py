@@ -40,8 +40,9 @@ FILE_LIMITS = UploadLimits(files=MOST_PER_DRAFT, file_bytes=MOST_BYTES)
 class SiteDesk:
     """The complaint desk as the site sees it.
 
-    districts, bodies: id and name. receipt_for: how long a receipt can be shown. draft_for: how long files wait for
-    a form that is not filed.
+    districts, bodies: id and name. about_bodies: how they are reached, by id. higher_union: the union above.
+    receipt_for: how long a receipt can be shown. draft_for: how long files wait for a form that is not filed.
+    emergency: what to say first where a text shows that somebody is in danger; empty else.
     """
 
     desk: Desk
@@ -53,8 +54,11 @@ class SiteDesk:
     clock: Clock
     wording: Wording
     federation: str
+    emergency: Callable[[str], str]
     districts: Sequence[tuple[str, str]] = ()
     bodies: Sequence[tuple[str, str]] = ()
+    about_bodies: Mapping[str, str] = field(default_factory=dict)
+    higher_union: str = ""
     receipt_for: timedelta = timedelta(hours=24)
     draft_for: timedelta = timedelta(hours=72)
     base_url: str | None = None

@@ -5,6 +5,7 @@ The receipt comes in the body of a form and goes no further.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import structlog
 from starlette.requests import Request
@@ -51,6 +52,10 @@ class Carried:
         """As fields of the form that asks for the receipt."""
         texts = [(name, text) for name, text in self.texts.items() if text]
         return [("page", self.page), *texts] if self.page and texts else []
+
+
+TOLD_FOR = timedelta(days=1)
+"""So long the emergency numbers stand above what somebody wrote."""
 
 
 class TrackPages:
@@ -105,7 +110,9 @@ class TrackPages:
         if carried.page == SAY:
             return await self.shown(request, followed, typed=carried.texts)
         if carried.page == CORRECT:
-            return self.correcting(request, followed, Typed(carried.texts), {})
+            tracking = await self._door.tracking(followed)
+            sensitive = tracking is not None and tracking.sensitive
+            return self.correcting(request, followed, Typed(carried.texts), {}, sensitive=sensitive)
         response = RedirectResponse("/track/case", 303)
         keep_followed(request, response, self._desk.keys, followed)
         return response
@@ -170,14 +177,18 @@ class TrackPages:
             verdict=desk.wording(f"complaint.verdict.{tracking.verdict}") if tracking.verdict else "",
             done=desk.wording(f"site_track.done.{done}") if done in DONE else "",
             bodies=desk.bodies,
+            about_bodies=desk.about_bodies,
             agreed=words.bodies(tracking.passing_on),
+            emergency=self._emergency(tracking),
             faults=faults or {},
             typed=typed or {},
         )
         return self._door.keep(request, page, followed)
 
-    def correcting(self, request: Request, followed: Followed, typed: Typed, faults: Mapping[str, str]) -> Response:
-        """The page on which things are said anew."""
+    def correcting(
+        self, request: Request, followed: Followed, typed: Typed, faults: Mapping[str, str], *, sensitive: bool
+    ) -> Response:
+        """The page on which things are said anew. sensitive: the day of an injury as well."""
         page = self._pages.show(
             request,
             "track_correct.html",
@@ -185,9 +196,16 @@ class TrackPages:
             of=self._door.mark(followed),
             typed=typed,
             faults=faults,
+            sensitive=sensitive,
             labels={name: self._desk.wording(f"site_complain.label.{name}") for name in faults},
         )
         return self._door.keep(request, page, followed)
+
+    def _emergency(self, tracking: Tracking) -> str:
+        """What to say first to who wrote of danger within a day: a cadre reads it in office hours."""
+        since = self._desk.clock.now() - TOLD_FOR
+        written = [one.text for one in tracking.messages if one.from_worker and one.sent_at >= since]
+        return next(filter(None, map(self._desk.emergency, written)), "")
 
 
 def read_corrections(form: UploadForm) -> Typed:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot.complaints.audit import AuditEntry
+from bot.audit import AuditEntry
 from bot.staff.codes import Codes
 from bot.staff.errors import PasswordRefused, SignInRefused
 from bot.staff.gate import Gate

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.complaints.roles import Role
+from bot.roles import Role
 from bot.settings import Settings
 from bot.staff.accounts import Accounts
 from bot.staff.directory import Directory

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from bot.complaints.audit import AuditEntry
-from bot.complaints.roles import Role
+from bot.audit import AuditEntry
+from bot.roles import Role
 from bot.staff.accounts import as_login
 from bot.staff.errors import StaffRefused, UnknownStaff
 from bot.staff.members import STAFF_ROLES, StaffMember

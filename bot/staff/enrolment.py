@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bot.complaints.audit import AuditEntry
+from bot.audit import AuditEntry
 from bot.staff.accounts import Accounts, SignedIn, Standing
 from bot.staff.errors import SignInRefused
 from bot.staff.members import Stage

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from bot.complaints.roles import Role, Viewer
+from bot.complaints.roles import Viewer
+from bot.roles import Role
 
 STAFF_ROLES = tuple(role for role in Role if role is not Role.WORKER)
 """The roles an account may have."""

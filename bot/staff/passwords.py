@@ -62,7 +62,7 @@ def check_password(password: str, login: str, shortest: int) -> None:
     if login and login in text.casefold():
         raise PasswordRefused("has_login")
     kinds = {_kind(character) for character in text}
-    if len(set(text)) < _DISTINCT_WANTED or (len(text) < _LONG_ENOUGH and len(kinds) < _KINDS_WANTED):
+    if len(set(text)) < _DISTINCT_WANTED or (_weight(text) < _LONG_ENOUGH and len(kinds) < _KINDS_WANTED):
         raise PasswordRefused("simple")
 
 
@@ -75,6 +75,11 @@ def make_password() -> str:
 def _prepared(password: str) -> str:
     """The same characters typed on another keyboard are the same password (RFC 8265)."""
     return unicodedata.normalize("NFC", password)
+
+
+def _weight(text: str) -> int:
+    """How long the text is to guess: one of thousands of Chinese characters counts for two letters."""
+    return sum(2 if unicodedata.category(character) == "Lo" else 1 for character in text)
 
 
 def _kind(character: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
-from bot.complaints.roles import Role
+from bot.roles import Role
 from bot.staff.members import Credentials, StaffSession, Stage
 
 FREE_FAILURES = 3

@@ -268,6 +268,7 @@ class CallRow(SQLModel, table=True):
     taken_at: datetime = Field(sa_type=UtcDateTime, index=True)
     by: str = Field(max_length=32)
     channel: str = Field(max_length=32)
+    nature: str = Field(max_length=32)
     category: str = Field(default="", max_length=32)
     district: str = Field(default="", max_length=32)
     topic: str = Field(default="", max_length=64)

@@ -18,13 +18,15 @@ from bot.clock import SHANGHAI, local_date
 from bot.complaints.clocks.deadlines import State as ClockState
 from bot.complaints.desk.statistics import Course, Standing, Tables, outcome, sees_figures_only
 from bot.complaints.lifecycle import State
-from bot.complaints.roles import Role, Viewer
-from bot.store.case_tables import CaseClockRow, CaseRow
+from bot.complaints.roles import Viewer
+from bot.roles import Role
+from bot.store.case_tables import CallRow, CaseClockRow, CaseRow
 from bot.store.case_visibility import Condition, visible
 from bot.store.encoding import holds_code
 
 _CASES = CaseRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _CLOCKS = CaseClockRow.__table__  # type: ignore[attr-defined]  # see above
+_CALLS = CallRow.__table__  # type: ignore[attr-defined]  # see above
 
 _HOUR = 3600
 _SHANGHAI_HOURS = "+8 hours"  # no summer time there since 1991
@@ -83,6 +85,7 @@ class Statistics:
             to_acceptance=await self._hours(_CASES.c.accepted_at, accepted),
             to_closing=await self._hours(_CASES.c.closed_at, done),
             clocks=await self._standings(viewer, scope, first, last, today),
+            answered=await self._answered(viewer, first, last),
         )
 
     async def codes(self, name: str) -> tuple[str, ...]:
@@ -134,6 +137,16 @@ class Statistics:
             met = number if state == ClockState.MET else 0
             late = number if state == ClockState.MET_LATE else over
             found[rule] = Standing(one.met + met, one.late + late, one.pending + number - met - late)
+        return found
+
+    async def _answered(self, viewer: Viewer, first: date, last: date) -> Mapping[str, Mapping[date, int]]:
+        """Calls answered at once; for whoever has districts those of these districts."""
+        where = _within(_CALLS.c.taken_at, first, last)
+        if not sees_figures_only(viewer) and not _sees_nearly_all(viewer):
+            where = and_(where, _CALLS.c.district.in_(sorted(viewer.districts)))
+        found: dict[str, dict[date, int]] = {}
+        for nature, day, number in await self._grouped(where, _CALLS.c.nature, self._day(_CALLS.c.taken_at)):
+            found.setdefault(nature, {})[day if isinstance(day, date) else date.fromisoformat(day)] = number
         return found
 
     def _of_seen_cases(self, viewer: Viewer, scope: Condition) -> Condition:

@@ -218,12 +218,16 @@ async def test_what_everybody_counts_is_counted_for_all_of_them(store: SqlStore)
     for number in range(12):
         async with store.write() as work:
             mine = ("filing", f"source-{number % 2}", window)
-            seen.append(await work.attempts.count_each([shared, mine], shared=[shared]))
+            counted = await work.attempts.count_later([shared, mine], shared=[shared])
             await work.commit()
+            seen.append(counted())
     assert seen == [[number + 1, number // 2 + 1] for number in range(12)]
     async with store.write() as work:
-        assert await work.attempts.count_each([before], shared=[before]) == [1]
+        counted = await work.attempts.count_later([before], shared=[before])
+        with pytest.raises(RuntimeError):
+            counted()
         assert await work.attempts.total("filing_all", window) == 12
+        assert counted() == [1]
 
 
 async def test_attempts_that_come_to_many_processes_at_once_are_all_counted(

@@ -11,7 +11,6 @@ import pytest
 from bot.complaints.cases import Direction
 from bot.complaints.lifecycle import Progress, State
 from bot.complaints.notices import Road, Sending, StaffNotice
-from bot.complaints.roles import Role
 from bot.complaints.sending import PAUSES
 from bot.complaints.worker import reaching
 from bot.complaints.worker.notifying import WorkerNotifier
@@ -19,6 +18,7 @@ from bot.complaints.worker.reaching import SUBSCRIPTION, TEMPLATE
 from bot.errors import OutcomeUnknown, RecipientGone, VendorError
 from bot.keyring import KeyRing
 from bot.metrics import NoMetrics
+from bot.roles import Role
 from bot.staff.letters import Letter, LetterWriter
 from bot.staff.members import StaffMember
 from bot.staff.notifying import StaffNotifier
@@ -26,7 +26,8 @@ from bot.store.outbox import LEASE
 from bot.store.unit_of_work import SqlStore
 from bot.wording import load_wording
 from tests.builders import ROOT
-from tests.cases import a_message, register
+from tests.cases import a_message, a_statement, register
+from tests.desk import a_desk
 from tests.fakes import FakeClock
 
 WRITER = LetterWriter(load_wording(ROOT / "content" / "replies"), federation="菏泽工会", page="")
@@ -282,6 +283,53 @@ async def test_a_process_that_dies_while_telling_leaves_it_in_the_timeline(store
     assert await worker_notifier(store, clock, living).run() == {"unknown": 1}
     assert living.told == []
     assert await standing(store, case) == (False, ["notice_unknown interrupted"], ())
+
+
+@pytest.mark.parametrize(
+    ("fault", "grants"),
+    [(RecipientGone("43004"), (TEMPLATE,)), (OutcomeUnknown("unreachable"), (TEMPLATE,)), (None, ())],
+    ids=["refused", "unknown", "no-grant"],
+)
+async def test_who_could_not_be_told_is_listed_for_a_call_at_once_until_they_look_themselves(
+    store: SqlStore, clock: FakeClock, keys: KeyRing, fault: BaseException | None, grants: tuple[str, ...]
+) -> None:
+    case = await a_linked_case(store, *grants)
+    await worker_notifier(store, clock, WorkerPostman(faults=[fault])).run()
+    assert await listed(store, case) == (True, ["call_back"])
+    store._rules = a_desk(keys).rules
+    async with store.write() as work:
+        await a_desk(keys).follower.tracking(work, case, clock.now())
+        await work.commit()
+    assert (await listed(store, case))[0] is False
+
+
+@pytest.mark.parametrize("why", ["no-number", "about-union-staff", "held-back"])
+async def test_who_cannot_be_called_or_is_none_of_the_operators_business_is_not_listed(
+    store: SqlStore, clock: FakeClock, why: str
+) -> None:
+    said = a_statement(phone="", contact="") if why == "no-number" else a_statement()
+    fields = {"about_union_staff": why == "about-union-staff", "quarantined": why == "held-back"}
+    case = await a_linked_case(store, TEMPLATE, statement=said, **fields)
+    await worker_notifier(store, clock, WorkerPostman(faults=[RecipientGone("43004")])).run()
+    assert await listed(store, case) == (False, [])
+
+
+async def test_a_case_that_waits_for_a_verdict_stays_listed_when_its_worker_only_looks(
+    store: SqlStore, clock: FakeClock, keys: KeyRing
+) -> None:
+    case = await register(store, progress=Progress(state=State.RESOLVED), call_back_due=True)
+    store._rules = a_desk(keys).rules
+    async with store.write() as work:
+        await a_desk(keys).follower.tracking(work, case.id, clock.now())
+        await work.commit()
+    assert (await listed(store, case.id))[0] is True
+
+
+async def listed(store: SqlStore, case_id: str) -> tuple[bool, list[str]]:
+    """Whether the case is listed for a call, and how often that was written down."""
+    async with store.read() as work:
+        (case,) = await work.cases.find_many([case_id])
+        return case.call_back_due, [one.kind for one in await work.timeline.of(case_id) if one.kind == "call_back"]
 
 
 async def test_without_a_grant_nothing_is_sent(store: SqlStore, clock: FakeClock) -> None:

@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from bot.complaints.audit import AuditEntry
+from bot.audit import AuditEntry
 from bot.complaints.cases import Case
+from bot.complaints.desk.calls import AnsweredCall
 from bot.complaints.lifecycle import Progress, State
 from bot.complaints.notices import Road, StaffNotice
 from bot.complaints.retention import Retention, RetentionRules, years_before
 from bot.keyring import KeyRing
-from bot.store.case_tables import CaseRow
+from bot.store.case_tables import CallRow, CaseRow
 from bot.store.unit_of_work import SqlStore
 from tests.cases import a_case, a_file, a_message, a_statement, put, register
 from tests.fakes import FakeClock
@@ -184,3 +185,21 @@ def test_so_many_years_before_is_the_same_day_or_the_last_of_february(now: datet
 )
 def test_years_are_those_of_the_calendar_in_china(now: datetime, years: int, before: datetime) -> None:
     assert years_before(now, years) == before
+
+
+async def test_of_old_calls_that_were_answered_at_once_only_the_count_stays(store: SqlStore) -> None:
+    day = NOW - timedelta(days=730)
+    async with store.write() as work:
+        for id, at in (("old", day - timedelta(seconds=1)), ("new", day)):
+            await work.calls.add(AnsweredCall(id=id, taken_at=at, by="ole", channel="visit", topic="wage.arrears"))
+        await work.commit()
+    for expected in (1, 0):
+        async with store.write() as work:
+            assert (await RETENTION.expire(work, NOW)).calls == expected
+            await work.commit()
+    async with store.read() as work:
+        rows = (await work._connection.execute(select(CallRow).order_by(CallRow.taken_at))).all()
+        assert [(row.by, row.topic, row.nature, row.channel) for row in rows] == [
+            ("", "", "consultation", "visit"),
+            ("ole", "wage.arrears", "consultation", "visit"),
+        ]

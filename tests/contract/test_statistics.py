@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import insert, update
 
 from bot.clock import local_date
-from bot.complaints.cases import Case
+from bot.complaints.cases import Case, Nature
+from bot.complaints.desk.calls import AnsweredCall
 from bot.complaints.desk.statistics import Course, Standing, Tables, outcome
 from bot.complaints.lifecycle import CLOSED, Progress, State, Verdict
-from bot.complaints.roles import Action, Role, Viewer, may
+from bot.complaints.roles import Action, Viewer, may
+from bot.roles import Role
 from bot.store.case_rows import columns_of
 from bot.store.case_tables import CaseClockRow, CaseRow
 from bot.store.unit_of_work import SqlStore
@@ -155,6 +157,39 @@ async def test_nothing_is_counted_of_nothing(store: SqlStore) -> None:
         assert await work.statistics.course(VIEWERS[0], FIRST, LAST, TODAY) == Course()
         assert await work.statistics.codes("category") == ()
         assert await work.statistics.began_on() is None
+
+
+async def answer(store: SqlStore, *calls: tuple[Nature, str, datetime]) -> None:
+    async with store.write() as work:
+        for place, (nature, district, at) in enumerate(calls):
+            call = AnsweredCall(
+                id=f"{place}",
+                taken_at=at,
+                by="ole",
+                channel="hotline",
+                nature=nature,
+                district=district,
+                topic="wage.a",
+            )
+            assert await work.calls.add(call)
+        await work.commit()
+
+
+async def test_calls_that_were_answered_at_once_are_counted_by_kind_and_day(store: SqlStore) -> None:
+    """A cadre's figures are those of the own districts; a day ends at midnight in China."""
+    evening = datetime(2026, 9, 30, 15, 59, 59, tzinfo=UTC)
+    await answer(
+        store,
+        (Nature.CONSULTATION, "north", evening),
+        (Nature.CONSULTATION, "south", evening + timedelta(seconds=1)),
+        (Nature.SUGGESTION, "", evening),
+        (Nature.SUGGESTION, "north", NOW),
+    )
+    last, first = date(2026, 9, 30), date(2026, 10, 1)
+    everything = {"consultation": {last: 1, first: 1}, "suggestion": {last: 1}}
+    async with store.read() as work:
+        found = [(await work.statistics.course(viewer, FIRST, LAST, TODAY)).answered for viewer in VIEWERS]
+    assert found == [everything, everything, {"consultation": {last: 1}}, {}]
 
 
 async def test_codes_are_all_that_were_ever_used(store: SqlStore) -> None:

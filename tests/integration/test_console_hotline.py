@@ -1,19 +1,18 @@
-"""The 12351 desk in the console: calls, what is read out, receipts that callers give, call-backs."""
+"""The 12351 desk in the console: calls, what is read out, receipts that callers give."""
 
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from bot.complaints.case_filter import CaseFilter
 from bot.complaints.cases import Case, Direction, Nature
-from bot.complaints.lifecycle import Event, State, Verdict
+from bot.complaints.lifecycle import Event, State
 from bot.complaints.receipts import new_receipt, parse_receipt
-from bot.complaints.roles import Role
 from bot.complaints.worker.tracking import Registered
-from tests.console import Desk, Window, a_console
+from bot.roles import Role
+from tests.console import Desk, Window, a_console, closed
 from tests.desk import a_filing
 from tests.fakes import FakeClock
 from tests.site import visible
@@ -62,20 +61,6 @@ async def log_call(window: Window, **fields: str) -> tuple[str, str]:
 
 async def case_of(desk: Desk, path: str) -> Case:
     return await desk.counter.case(path.rpartition("/")[2])
-
-
-async def closed(desk: Desk, **fields: object) -> Registered:
-    """A case that waits for a call-back."""
-    made = await desk.counter.file(a_filing(person=uuid4().hex), now=desk.clock.now())
-    now = desk.clock.now()
-    await desk.counter.step(made.case_id, Event.ACCEPT, Event.START, Event.RESOLVE, now=now)
-    async with desk.program.store.write() as work:
-        case = await work.cases.find(made.case_id)
-        assert case is not None
-        changes = {"closed_at": now, "owner": desk.staff["zhang.wei"].id, "call_back_due": True, **fields}
-        await work.cases.change(case, now, **changes)
-        await work.commit()
-    return made
 
 
 async def test_a_call_is_logged_and_number_and_receipt_are_read_out_in_fours(desk: Desk) -> None:
@@ -135,10 +120,29 @@ async def test_what_is_missing_is_asked_for_and_nothing_typed_is_lost(desk: Desk
     typed = {**CALL, "agree": "", "phone": "", "category": "injury", "confidentiality": "named", "name": ""}
     response = await window.post("/hotline", typed)
     assert response.status_code == 422
-    for sentence in ("对方同意才能登记", "请记电话", "实名登记要记姓名", "工伤、职业病离不开伤情"):
+    for sentence in ("对方同意才能登记", "请记电话", "实名登记要记姓名"):
         assert sentence in response.text, sentence
     for text in (CALL["narrative"], CALL["place"], CALL["money"]):
         assert text in response.text
+
+
+async def test_an_injury_is_taken_down_without_the_consent_and_nothing_sensitive_is_kept(desk: Desk) -> None:
+    window = await desk.signed_in("op.one")
+    story = "工地上摔伤了，身份证371702199001011234"
+    kept = []
+    for consent in ("", "1"):
+        fields = {"category": "injury", "accident": "9月3号", "narrative": story, "agree_sensitive": consent}
+        path, _ = await log_call(window, **fields)
+        async with desk.program.store.read() as work:
+            said = await work.cases.statement(path.rpartition("/")[2])
+        assert said is not None
+        kept.append((said.accident.said, said.narrative))
+    assert kept == [("", "工地上摔伤了，身份证[证件号]"), ("9月3号", story)]
+
+
+async def test_the_operator_reads_how_the_bodies_are_reached(desk: Desk) -> None:
+    page = visible((await (await desk.signed_in("op.one")).get("/hotline")).text)
+    assert "应急管理局（电话12350）" in page.replace(" ", "")
 
 
 async def test_an_anonymous_caller_leaves_neither_name_nor_phone(desk: Desk) -> None:
@@ -275,59 +279,6 @@ async def test_a_case_kept_from_operators_opens_to_no_receipt(desk: Desk) -> Non
     assert made.number not in page.text
 
 
-async def test_a_call_back_shows_the_number_for_a_reason_and_records_the_word(desk: Desk) -> None:
-    made = await closed(desk)
-    window = await desk.signed_in("op.one")
-    assert made.number in (await window.get("/call-backs")).text
-    page = await window.get(f"/call-backs/{made.number}")
-    assert "13812345678" not in page.text
-    assert "老板张三" not in page.text
-    page = await window.post(f"/call-backs/{made.number}/dial")
-    assert "13812345678" in page.text
-    assert "case.reveal" in await desk.counter.audited(made.case_id)
-    page = await record(window, made, verdict="solved", said="都给了")
-    assert "已记下对方的评价" in page
-    case = await desk.counter.case(made.case_id)
-    assert (case.state, case.progress.verdict, case.call_back_due) == (State.FOLLOWED_UP, Verdict.SOLVED, False)
-    assert "不在回访名单" in (await window.get(f"/call-backs/{made.number}")).text
-
-
-async def test_who_is_not_satisfied_is_handled_once_more_and_those_who_act_are_told(desk: Desk) -> None:
-    made = await closed(desk)
-    window = await desk.signed_in("op.one")
-    page = await record(window, made, verdict="not_solved", again="not_kept", said="说好给的没给")
-    assert "退回再次办理" in page
-    case = await desk.counter.case(made.case_id)
-    assert (case.state, case.progress.reopened, case.progress.reason) == (State.IN_PROGRESS, 1, "not_kept")
-    async with desk.program.store.read() as work:
-        for login in ("zhang.wei", "sun.jian"):
-            kinds = [one.notice.kind for one in await work.notices.unseen(desk.staff[login].id)]
-            assert kinds == ["reopened"], login
-    start = await (await desk.signed_in("zhang.wei")).get("/")
-    assert "要再次办理" in start.text
-
-
-async def test_who_does_not_answer_three_times_is_called_no_more(desk: Desk) -> None:
-    made = await closed(desk)
-    window = await desk.signed_in("op.one")
-    for told in ("留在名单里", "留在名单里", "不再列入回访"):
-        assert told in await record(window, made, verdict="no_answer")
-    assert (await desk.counter.case(made.case_id)).call_back_due is False
-    assert made.number not in (await window.get("/call-backs")).text
-
-
-async def test_a_word_that_comes_after_the_workers_own_changes_nothing(desk: Desk) -> None:
-    made = await closed(desk)
-    window = await desk.signed_in("op.one")
-    page = await window.get(f"/call-backs/{made.number}")
-    seen = re.search(r'name="seen" value="([^"]+)"', page.text)
-    assert seen
-    await desk.counter.do("give_verdict", made.case_id, Verdict.PARTLY, now=desk.clock.now())
-    late = await window.post(f"/call-backs/{made.number}/word", {"seen": seen[1], "verdict": "solved"})
-    assert "不在回访名单" in late.text
-    assert (await desk.counter.case(made.case_id)).progress.verdict is Verdict.PARTLY
-
-
 async def test_a_caller_with_the_receipt_may_say_that_it_is_not_solved(desk: Desk) -> None:
     made = await closed(desk, call_back_due=False)
     window = await desk.signed_in("op.one")
@@ -370,13 +321,6 @@ async def opened(window: Window, made: Registered) -> str:
     page = await window.post("/callers", {"receipt": made.receipt.grouped()})
     assert made.number in page.text, page.text
     return _here(page.url.path)
-
-
-async def record(window: Window, made: Registered, **fields: str) -> str:
-    page = await window.get(f"/call-backs/{made.number}")
-    seen = re.search(r'name="seen" value="([^"]+)"', page.text)
-    assert seen, page.text
-    return (await window.post(f"/call-backs/{made.number}/word", {"seen": seen[1], **fields})).text
 
 
 def _here(path: str) -> str:

@@ -57,6 +57,12 @@ async def test_what_was_typed_is_shown_with_how_it_was_understood_before_it_is_f
     assert "不等于申请仲裁" in page
 
 
+async def test_who_tells_of_danger_sees_the_numbers_to_call_before_filing(client: httpx.AsyncClient) -> None:
+    in_danger = what_is_typed(narrative="三个月没发工资，我不想活了，现在就在楼顶上")
+    assert "心理援助热线" in visible((await client.post("/complain", data=in_danger)).text)
+    assert "心理援助热线" not in visible((await client.post("/complain", data=what_is_typed())).text)
+
+
 async def test_a_complaint_is_filed_with_everything_that_was_said(client: httpx.AsyncClient, program: Program) -> None:
     filed = await file_complaint(client)
     case = await the_case(program, filed.receipt)
@@ -120,7 +126,6 @@ async def test_who_stays_unknown_leaves_no_name_and_needs_no_number(
         ({"confidentiality": "named", "name": ""}, "name"),
         ({"phone": ""}, "phone"),
         ({"employer": ""}, "employer"),
-        ({"category": "injury"}, "agree_sensitive"),
         ({"pass_to": "somebody"}, "pass_to"),
         ({"category": "invented"}, "category"),
     ],
@@ -140,6 +145,35 @@ async def test_an_injury_may_be_filed_with_the_separate_consent(client: httpx.As
     case = await the_case(program, filed.receipt)
     assert case.passing_on == ("inspection",)
     assert "工伤" in filed.page
+
+
+IDENTITY, CARD = "371702199001011234", "6222021234567890123"
+
+
+async def test_an_injury_is_filed_without_the_consent_and_nothing_sensitive_is_kept(
+    client: httpx.AsyncClient, program: Program
+) -> None:
+    story = f"{STORY}，身份证{IDENTITY}，工资卡{CARD}"
+    hurt = {"category": "injury", "accident": "9月3号", "narrative": story}
+    checked = visible((await client.post("/complain", data=what_is_typed(**hurt))).text)
+    assert "没有同意：受伤、确诊的日子没有记" in checked
+    said = await said_in(program, await the_case(program, (await file_complaint(client, **hurt)).receipt))
+    assert (said.accident.said, said.accident.first) == ("", None)
+    assert said.narrative == f"{STORY}，身份证[证件号]，工资卡[卡号]"
+    agreed = await file_complaint(client, **hurt, agree_sensitive="1")
+    kept = await said_in(program, await the_case(program, agreed.receipt))
+    assert (kept.accident.said, kept.narrative) == ("9月3号", story)
+
+
+async def test_the_form_says_how_the_bodies_are_reached_and_where_a_complaint_about_the_supervisor_goes(
+    client: httpx.AsyncClient,
+) -> None:
+    """个人信息保护法 art. 23: whoever agrees that data are passed on is told how to reach whom they go to."""
+    page = visible((await client.get("/complain")).text)
+    assert "人社局劳动保障监察机构 电话12333" in page
+    assert "法律援助中心 电话12348" in page
+    assert "只有督办人员能看" in page
+    assert "反映的正是督办人员的，不要在这里写，请写信或者当面向上级工会（山东省总工会）反映" in page
 
 
 async def test_a_form_sent_twice_is_filed_once_and_shows_the_same_receipt(

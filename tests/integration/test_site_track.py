@@ -168,6 +168,18 @@ async def test_messages_go_both_ways(client: httpx.AsyncClient, program: Program
     assert await messages_of(program, filed) == ["请把考勤表拍来", "发来了"]
 
 
+async def test_who_writes_of_danger_sees_the_numbers_to_call_for_a_day(
+    client: httpx.AsyncClient, filed: Filed, clock: FakeClock
+) -> None:
+    """A cadre reads the message in office hours."""
+    page = await show_receipt(client, filed.receipt)
+    assert "心理援助热线" not in visible(page)
+    said = {"of": hidden(page, "of"), "text": "再不给钱我就从楼上跳下去，不想活了"}
+    assert "心理援助热线" in visible((await client.post("/track/say", data=said, follow_redirects=True)).text)
+    clock.advance(days=1, minutes=1)
+    assert "心理援助热线" not in visible(await show_receipt(client, filed.receipt))
+
+
 async def test_an_empty_message_and_a_bad_file_are_told(client: httpx.AsyncClient, filed: Filed) -> None:
     of = hidden(await show_receipt(client, filed.receipt), "of")
     assert "还没有写字" in (await client.post("/track/say", data={"of": of, "text": " "})).text
@@ -238,6 +250,25 @@ async def test_what_was_said_is_corrected_and_the_rest_stays(
     assert [version.money.low for version in versions] == [1_200_000, 1_500_000]
     assert (versions[-1].phone, versions[-1].name) == ("15800001111", NAME)
     assert versions[-1].since == versions[0].since
+
+
+@pytest.mark.parametrize("agreed", ["", "1"])
+async def test_the_day_of_an_injury_is_corrected_only_with_the_consent_to_sensitive_data(
+    client: httpx.AsyncClient, program: Program, agreed: str
+) -> None:
+    filed = await file_complaint(client, agree_sensitive=agreed)
+    await show_receipt(client, filed.receipt)
+    page = (await client.get("/track/correct")).text
+    assert ('name="accident"' in page) is bool(agreed)
+    assert ("登记时没有同意使用敏感信息" in page) is not bool(agreed)
+    typed = {**what_is_typed(accident="9月3号", wish="赔医药费"), "of": hidden(page, "of")}
+    await client.post("/track/correct", data=typed)
+    async with program.store.read() as work:
+        case = await work.cases.find_receipt(program.keys.index_all("receipt", filed.receipt))
+        assert case is not None
+        said = await work.cases.statement(case.id)
+    assert said is not None
+    assert (said.wish, said.accident.said) == ("赔医药费", "9月3号" if agreed else "")
 
 
 async def test_a_faulty_correction_keeps_what_was_typed(client: httpx.AsyncClient, filed: Filed) -> None:

@@ -85,6 +85,22 @@ def test_several_things_told_at_once_are_confirmed_together_and_can_be_corrected
     assert current_step(draft, FRAME) is Step.WISH
 
 
+def test_the_time_that_was_heard_is_quoted_as_it_was_typed() -> None:
+    draft = draft_after(at_story(), FRAME, "老板不讲理，拖了仨月工资，还骂人", "说完了")
+    text = shown(move_on(draft, FRAME))
+    assert "“拖了仨月工资”，我理解是" in text
+    assert "三个月" not in text
+
+
+def test_who_says_again_what_was_heard_is_not_told_that_it_is_unclear() -> None:
+    draft = draft_after(at_story(), FRAME, "从今年3月起，我们三十个人没发工资", "说完了")
+    turned = after(draft, FRAME, "三十个人")
+    text = shown(turned)
+    assert "就是这样记的" in text
+    assert "没看明白" not in text
+    assert turned.draft == draft
+
+
 def test_nothing_heard_in_passing_counts_before_it_is_confirmed() -> None:
     draft = draft_after(at_story(), FRAME, "三十个人没发工资", "说完了", "2")
     assert Step.PEOPLE not in draft.answers

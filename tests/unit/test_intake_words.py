@@ -110,8 +110,9 @@ def test_not_knowing_and_having_nothing_more_to_say() -> None:
     [
         "我要投诉", "投诉", "我想举报", "怎么投诉", "在哪里投诉啊", "举报工地不发钱", "我要投诉老板拖欠工资",
         "你好，我想反映个情况", "投诉 厂里不交社保", "tousu", "我要告黑厂", "我想告老板",
+        "老板欠我三个月工资不给，我要投诉", "厂里不交社保 我们想举报他们！", "实名举报曹县某某公司", "帮我投诉一下",
     ],
-    ids=range(12),
+    ids=range(16),
 )  # fmt: skip
 def test_words_that_open_the_dialogue(text: str) -> None:
     assert opens(text)
@@ -122,8 +123,9 @@ def test_words_that_open_the_dialogue(text: str) -> None:
     [
         "投诉有用吗", "投诉电话是多少", "劳动监察投诉要什么材料", "举报人会不会被泄露", "投诉过期了怎么办",
         "被客户投诉扣工资合法吗", "公司因为我投诉他就辞退我怎么办", "我投诉了没人管", "维权要多久", "工资",
+        "老板说，我投诉就开除", "被辞退了，我想投诉，有用吗", "我不想投诉", "老板不发钱，我要投诉怎么办",
     ],
-    ids=range(10),
+    ids=range(14),
 )  # fmt: skip
 def test_questions_about_complaining_do_not_open_it(text: str) -> None:
     assert not opens(text)

@@ -12,7 +12,8 @@ from bot.complaints.desk.refusals import Faulty
 from bot.complaints.desk.staff_telling import roster, tell_staff
 from bot.complaints.desk.values import Seen
 from bot.complaints.lifecycle import CLOSED
-from bot.complaints.roles import Action, Role, Viewer
+from bot.complaints.roles import Action, Viewer
+from bot.roles import Role
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork

@@ -37,7 +37,6 @@ _ORDER = (
     "name",
     "phone",
     "agree",
-    "agree_sensitive",
     "bodies",
 )
 """The fields as they stand in the form."""
@@ -52,12 +51,13 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnsweredCall:
-    """A question that was answered at once: counted, not registered."""
+    """A question or suggestion that was answered at once: counted, not registered."""
 
     id: str
     taken_at: datetime
     by: str
     channel: str
+    nature: Nature = Nature.CONSULTATION
     category: str = ""
     district: str = ""
     topic: str = ""
@@ -67,6 +67,11 @@ def read_taken(texts: Mapping[str, str], bodies: Collection[str] = ()) -> Typed:
     """What was typed, each field cut to the length that is read."""
     read = {name: texts.get(name, "")[:longest] for name, longest in _LONGEST.items()}
     return Typed({name: text for name, text in read.items() if text}, read_bodies(bodies))
+
+
+def nature_answered(taken: Typed) -> Nature:
+    """As what a call that was answered at once counts: whoever wanted no suggestion passed on has asked something."""
+    return Nature.SUGGESTION if taken["nature"] == Nature.SUGGESTION else Nature.CONSULTATION
 
 
 def is_claim(taken: Typed) -> bool:

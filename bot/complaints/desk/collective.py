@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from bot.audit import SYSTEM, AuditEntry
 from bot.clock import local_date
-from bot.complaints.audit import SYSTEM, AuditEntry
 from bot.complaints.cases import Case, TimelineEntry
 from bot.complaints.desk.staff_telling import Member, roster, tell_staff
 from bot.complaints.errors import Changed

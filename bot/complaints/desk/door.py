@@ -13,10 +13,9 @@ from uuid import uuid4
 
 import structlog
 
+from bot.audit import AuditEntry
 from bot.clock import local_date
-from bot.complaints.audit import AuditEntry
 from bot.complaints.cases import Case, CaseMessage, Direction, TimelineEntry
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.case_clocks import CaseClocks
 from bot.complaints.clocks.rules import RuleTable
 from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty, NotAllowed
@@ -24,8 +23,10 @@ from bot.complaints.desk.template_texts import TemplateTexts, has_gap
 from bot.complaints.desk.values import ChangeView, Seen
 from bot.complaints.errors import Changed
 from bot.complaints.notices import Road
-from bot.complaints.roles import Action, Role, Viewer, may
+from bot.complaints.roles import Action, Viewer, may
 from bot.keyring import KeyRing
+from bot.roles import Role
+from bot.workdays import WorkCalendar
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork

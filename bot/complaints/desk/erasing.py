@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.complaints.audit import AuditEntry
+from bot.audit import AuditEntry
 from bot.complaints.cases import Case, TimelineEntry
 from bot.complaints.desk.codes import DeletionReason
 

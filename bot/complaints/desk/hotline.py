@@ -49,6 +49,7 @@ MOST_TRIES = 3
 
 TRIED = "call_tried"
 GIVEN_UP = "call_given_up"
+TOLD = "call_told"
 """Kinds of lines of the timeline."""
 
 _CONTEXT = "hotline:pass"
@@ -241,13 +242,18 @@ class Hotline(Steps):
             case = await self._carry_out(work, viewer, case, again, now=now)
             await self._tell_again(work, case, now)
 
+    async def record_told(self, work: "UnitOfWork", viewer: Viewer, case_id: str, seen: Seen, *, now: datetime) -> None:
+        """Record that the worker was told there is news; listed no more. Raises CaseHidden, NotAllowed, Conflict."""
+        case = await self._listed(work, viewer, case_id, seen, now)
+        await self._enter(work, case, TOLD, by=viewer.id, now=now, data={"way": ContactWay.PHONE.value})
+        await self._log(work, viewer, "call.told", case=case.id, data={"number": case.number})
+        await self._save(work, case, now, call_back_due=False)
+
     async def record_no_answer(
         self, work: "UnitOfWork", viewer: Viewer, case_id: str, seen: Seen, *, now: datetime
     ) -> bool:
         """Record that nobody answered; whether the case is still listed. Raises CaseHidden, NotAllowed, Conflict."""
-        case = await self._hold(work, viewer, case_id, seen, now, Action.RECORD_VERDICT)
-        if not case.call_back_due:
-            raise NotAllowed(Action.RECORD_VERDICT)
+        case = await self._listed(work, viewer, case_id, seen, now)
         tries = await self.tries(work, case_id) + 1
         way = {"way": ContactWay.NOT_REACHED.value}
         await self._enter(work, case, TRIED, by=viewer.id, now=now, data=way)
@@ -265,6 +271,12 @@ class Hotline(Steps):
         return kinds[listed + 1 :].count(TRIED)
 
     # ---- what these share
+
+    async def _listed(self, work: "UnitOfWork", viewer: Viewer, case_id: str, seen: Seen, now: datetime) -> Case:
+        case = await self._hold(work, viewer, case_id, seen, now, Action.RECORD_VERDICT)
+        if not case.call_back_due:
+            raise NotAllowed(Action.RECORD_VERDICT)
+        return case
 
     async def _taken_by(self, work: "UnitOfWork", viewer: Viewer, case_id: str) -> Case:
         case = await work.cases.find(case_id)

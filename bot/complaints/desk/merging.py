@@ -35,7 +35,8 @@ class Merging(Steps):
         The viewer must be allowed to merge both. A target that is not for the viewer is refused like one that does
         not exist (`Faulty("target", "unknown")`), one that is closed, the same, or (with
         one of the two) about union staff with `unfit`. Neither worker is told
-        of the other: a text for them that names another of these cases is refused (`Faulty("text", "other_case")`). Raises CaseHidden, NotAllowed, Conflict, Faulty, StepRefused.
+        of the other: a text for them that names another of these cases is refused (`Faulty("text", "other_case")`).
+        Raises CaseHidden, NotAllowed, Conflict, Faulty, StepRefused.
         """
         case = await self._hold(work, viewer, case_id, seen, now)
         if not may_bring_about(viewer, Event.MERGE, case.facts):

@@ -98,6 +98,14 @@ class Mask:
         return frozenset(mark for mark, pattern in self._known if pattern.search(folded))
 
 
+def without_numbers(text: str) -> str:
+    """The text with the numbers of identity and bank cards masked, and nothing else."""
+    for mark, pattern in _FORMS:
+        if mark in (Mark.ID_NUMBER, Mark.CARD):
+            text = _replaced(text, pattern, mark, lambda _: None)
+    return text
+
+
 def _known(statement: Statement) -> Iterator[tuple[Mark, re.Pattern[str]]]:
     phone = re.sub(r"\D", "", statement.phone.translate(_FOLD))
     if len(phone) >= _PHONE_DIGITS:

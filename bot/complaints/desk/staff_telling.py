@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bot.complaints.cases import Case
 from bot.complaints.notices import Road, StaffNotice
-from bot.complaints.roles import Role
+from bot.roles import Role
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork

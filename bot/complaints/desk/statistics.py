@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 
+from bot.complaints.cases import Nature
 from bot.complaints.desk.suppression import HIDDEN, LEAST, NOTHING, Count, Shown, plain, protect, protect_open
 from bot.complaints.lifecycle import State, Verdict
 from bot.complaints.roles import TABLE, Action, Viewer
@@ -19,6 +20,9 @@ HOURS = 24
 LONGEST_DAYS = 3 * 366
 CHANNELS = ("wechat", "site", "hotline")
 """Those that every desk has; others stand in a table once a case has ever come that way."""
+
+ANSWERED = (Nature.CONSULTATION.value, Nature.SUGGESTION.value)
+"""What may be answered at once, without a case."""
 
 USED, UNUSED = "used", "unused"
 MEDIAN, NINETY = Fraction(1, 2), Fraction(9, 10)
@@ -65,7 +69,8 @@ class Course:
     """How things went in all periods together; nothing here is suppressed.
 
     came, went: cases registered and closed, by day. to_acceptance, to_closing: how many cases took so many whole
-    hours; of those registered, and of those resolved in the time. clocks: those started in it, by rule.
+    hours; of those registered, and of those resolved in the time. clocks: those started in it, by rule. answered:
+    calls and visits that were answered at once and became no case, by nature and day.
     """
 
     came: Mapping[date, int] = field(default_factory=dict)
@@ -73,6 +78,7 @@ class Course:
     to_acceptance: Mapping[int, int] = field(default_factory=dict)
     to_closing: Mapping[int, int] = field(default_factory=dict)
     clocks: Mapping[str, Standing] = field(default_factory=dict)
+    answered: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,14 @@ class Week:
     first: date
     came: Count
     went: Count
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredWeek:
+    """What was answered at once in one week, or what of it lies in the period, by nature."""
+
+    first: date
+    counts: Mapping[str, Count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,8 @@ class Report:
     came: Count
     went: Count
     weeks: tuple[Week, ...]
+    answered: Shown
+    answered_weeks: tuple[AnsweredWeek, ...]
     categories: Shown
     districts: Shown
     channels: Shown
@@ -202,6 +218,8 @@ def make_report(parts: Sequence[Tables], course: Course, known: Known, *, suppre
         came=categories.total,
         went=sum((one.went.total for one in shown), NOTHING),
         weeks=tuple(week for one in shown for week in one.weeks),
+        answered=_together(one.answered for one in shown),
+        answered_weeks=tuple(week for one in shown for week in one.answered_weeks),
         categories=categories,
         districts=_together(one.districts for one in shown),
         channels=_together(one.channels for one in shown),
@@ -233,6 +251,13 @@ class _Part:
         self.went = (protect_open if suppressed else plain)(_by_week(course.went, starts, part.last))
         self.weeks = [
             Week(start, came[code], self.went.counts[code]) for start in starts if (code := start.isoformat())
+        ]
+        by_nature = {one: show(_by_week(course.answered.get(one, {}), starts, part.last)) for one in ANSWERED}
+        totals = {nature: weeks.total for nature, weeks in by_nature.items()}
+        self.answered = Shown(totals, sum(totals.values(), NOTHING))
+        self.answered_weeks = [
+            AnsweredWeek(start, {nature: weeks.counts[start.isoformat()] for nature, weeks in by_nature.items()})
+            for start in starts
         ]
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from bot.clock import local_date
 from bot.complaints.cases import Case
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.case_clocks import CaseClocks
 from bot.complaints.clocks.deadlines import standing
 from bot.complaints.desk.staff_telling import Roster, notices_for, roster, tell_staff
 from bot.complaints.errors import Changed
 from bot.complaints.kept import StoredClock, Warned
 from bot.complaints.notices import Road, StaffNotice
-from bot.complaints.roles import Role
+from bot.roles import Role
+from bot.workdays import WorkCalendar
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork

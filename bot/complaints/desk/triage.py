@@ -11,8 +11,9 @@ from bot.complaints.desk.refusals import Faulty, NotAllowed
 from bot.complaints.desk.staff_telling import roster, tell_staff
 from bot.complaints.desk.values import Seen
 from bot.complaints.quantities.ranges import Bounds
-from bot.complaints.roles import Action, Role, Viewer
+from bot.complaints.roles import Action, Viewer
 from bot.complaints.worker.search_index import site_key
+from bot.roles import Role
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork

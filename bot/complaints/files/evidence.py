@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.complaints.audit import AuditEntry
+from bot.audit import AuditEntry
 from bot.complaints.cases import Case, CaseFile, TimelineEntry
 from bot.complaints.desk.refusals import CaseHidden, NotAllowed
 from bot.complaints.files.file_desk import FileDesk, OpenedFile, PreparedFile

@@ -42,18 +42,20 @@ class IsolatedReader:
         self._seconds = seconds
         self._places = asyncio.Semaphore(at_once)
 
-    async def read(self, content: bytes, kind: FileKind) -> Reading | None:
+    async def read(self, content: bytes, kind: FileKind, *, longest_side: int = 0) -> Reading | None:
         """A copy for reading; None where there is none to be made of this file.
 
-        Raises FileRefused for what is damaged, or larger inside than it may be.
+        longest_side: of a picture, in dots; 0: as is good for reading. Raises FileRefused for what is damaged, or
+        larger inside than it may be.
         """
         if kind not in READABLE:
             return None
         async with self._places:
-            return await asyncio.to_thread(self._run, content, kind)
+            return await asyncio.to_thread(self._run, content, kind, longest_side)
 
-    def _run(self, content: bytes, kind: FileKind) -> Reading | None:
+    def _run(self, content: bytes, kind: FileKind, longest_side: int) -> Reading | None:
         command = [sys.executable, "-m", "bot.complaints.files.readings", kind.name]
+        command += [str(longest_side)] if longest_side else []
         try:
             done = subprocess.run(  # noqa: S603 - our own module, no shell
                 command,

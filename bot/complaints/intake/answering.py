@@ -13,7 +13,9 @@ from bot.complaints.intake.path import (
     CHECKED,
     NO,
     YES,
+    agrees_to_sensitive,
     applies,
+    asks_when_hurt,
     chosen,
     current_step,
     is_about_union_staff,
@@ -37,6 +39,7 @@ _SHORT = frozenset({Sort.DAYS, Sort.PEOPLE, Sort.MONEY})
 _SENTENCE = 20
 """Characters from which an answer to a short question tells more than that."""
 
+_TELLS_OF_CONSENT = frozenset({Step.SENSITIVE_DATA, Step.CATEGORY})
 _NUMBERS = frozenset({Sort.PEOPLE, Sort.MONEY})
 _NOTHING = "_nothing"
 _NO_EMPLOYER = frozenset({"employer_matter", "employer_nothing"})
@@ -101,11 +104,20 @@ def keep(draft: Draft, step: Step, given: Answer, frame: Frame) -> Turned:
         said.insert(0, Line("intake.corrected"))
     if step is Step.CATEGORY and is_about_union_staff(draft, frame):
         said.append(Line("intake.union_staff"))
+    if step in _TELLS_OF_CONSENT and _goes_without(draft, step, frame):
+        said.append(Line(f"intake.withheld.{step}"))
     if step is Step.CONFIDENTIALITY:
         draft = _contact_again(draft)
     if step is Step.CATEGORY:
         draft = times_again(before_it, draft, frame)
     return asking(draft, frame, *said)
+
+
+def _goes_without(draft: Draft, step: Step, frame: Frame) -> bool:
+    """Whether it is to be said here that sensitive data are neither asked nor kept."""
+    if agrees_to_sensitive(draft) or Step.SENSITIVE_DATA not in draft.done:
+        return False
+    return step is Step.SENSITIVE_DATA or asks_when_hurt(Step.SINCE, draft, frame)
 
 
 def skip(draft: Draft, frame: Frame) -> Turned:
@@ -261,6 +273,8 @@ def _check(draft: Draft, text: str, frame: Frame) -> Turned:
         draft = replace(draft, heard={**draft.heard, **changed})
         draft = draft.telling(text.strip()) if len(text) > _SENTENCE else draft
         return asking(draft, frame, Line("intake.corrected" if corrected else "intake.noted_for_later"))
+    if told and len(text) <= _SENTENCE:
+        return asking(draft, frame, Line("intake.heard_the_same"))
     return put_into_story(draft, text, frame, Line("intake.unclear.choice"))
 
 

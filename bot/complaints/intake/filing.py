@@ -4,14 +4,18 @@ from bot.complaints.cases import Consent, Filing, Nature, SaidDays, SaidQuantity
 from bot.complaints.intake.answers import Chosen, Contact, Told
 from bot.complaints.intake.draft import Draft
 from bot.complaints.intake.frame import Frame
-from bot.complaints.intake.path import YES, chosen, is_about_union_staff, meaning_of_since, path
+from bot.complaints.intake.path import YES, agrees_to_sensitive, chosen, is_about_union_staff, meaning_of_since, path
 from bot.complaints.intake.reading import is_still_employed
 from bot.complaints.intake.steps import Step
 from bot.complaints.roles import Confidentiality
+from bot.complaints.sensitive import without_sensitive
 
 
 def make_statement(draft: Draft, frame: Frame) -> Statement:
-    """What the worker said. What does not belong to the category any more is left out of its field, not lost."""
+    """What the worker said, nothing sensitive without the consent to it.
+
+    What does not belong to the category any more is left out of its field, not lost.
+    """
     asked = set(path(draft, frame))
 
     def days(step: Step) -> SaidDays:
@@ -25,7 +29,7 @@ def make_statement(draft: Draft, frame: Frame) -> Statement:
     contact = draft.answers.get(Step.CONTACT)
     contact = contact if isinstance(contact, Contact) else Contact()
     accident = meaning_of_since(draft, frame) == "accident"
-    return Statement(
+    said = Statement(
         narrative=draft.story,
         wish=_text(draft, Step.WISH),
         employer=_text(draft, Step.EMPLOYER),
@@ -41,6 +45,7 @@ def make_statement(draft: Draft, frame: Frame) -> Statement:
         people=quantity(Step.PEOPLE),
         money=quantity(Step.MONEY),
     )
+    return said if agrees_to_sensitive(draft) else without_sensitive(said)
 
 
 def make_filing(
@@ -51,7 +56,7 @@ def make_filing(
     bodies = draft.answers.get(Step.PASSING_ON)
     passing_on = bodies.codes if isinstance(bodies, Chosen) and Step.PASSING_ON in path(draft, frame) else ()
     notices = chosen(draft, Step.NOTICES) == YES and frame.may_notify
-    consents |= {Consent.SENSITIVE_DATA} if chosen(draft, Step.SENSITIVE_DATA) == YES else set()
+    consents |= {Consent.SENSITIVE_DATA} if agrees_to_sensitive(draft) else set()
     consents |= {Consent.PASSING_ON} if passing_on else set()
     consents |= {Consent.NOTICES} if notices else set()
     return Filing(

@@ -7,7 +7,8 @@ from bot.complaints.intake.commands import fold
 _LONGEST = 400
 _POLITE = (
     "(?:请问|你好|您好|老师|工会|同志|在吗|那个|那|我们|我|俺们|俺|咱|想要|想|要|准备|打算|需要|可不可以|可以|能不能|能|"
-    "怎么|咋|如何|在哪里|在哪|去哪|到哪|在这里|在这|这里|跟你们|向你们|向工会|找你们|找工会|[,， ])*+"
+    "帮我|替我|实名|匿名|怎么|咋|如何|在哪里|在哪|去哪|到哪|在这里|在这|这里|"
+    "跟你们|向你们|向工会|找你们|找工会|[,， ])*+"
 )
 _COMPLAIN = (
     "(?:登记投诉|投诉登记|登记维权|写投诉|发起投诉|投诉|举报|告状|检举|反映|反应(?=情况|问题|个事)|维权|申诉|上访|控告|"
@@ -22,7 +23,13 @@ _ABOUT = (
 )
 """What follows when somebody speaks of complaining and does not do it."""
 _WITH_CONTENT = re.compile(rf"{_POLITE}{_COMPLAIN}(?!{_ABOUT})(?P<rest>.*)", re.DOTALL)
+_LAST_CLAUSE = re.compile(r"[,，。;；!！\s]+")
+_IN_THE_END = re.compile(
+    rf"(?:所以|现在)?(?:我们|俺们|咱们|大家|我|俺|咱)(?:就|也|都|现在)*+(?:想要|想|要){_COMPLAIN}{_THING}(?:了|吧|啊)?+"
+)
+"""What people say when they have told the story first: 老板欠我三个月工资，我要投诉."""
 _QUESTION = re.compile("[?？]$|(?:吗|么|呢|怎么办|咋办|怎么弄|有用没|行不行|行不)[?？]?$")
+_CLOSING = "。.!！ \n"
 _LEAST = 2
 _ENOUGH = 4
 
@@ -33,6 +40,8 @@ def opens(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     if _BARE.fullmatch(folded):
+        return True
+    if _IN_THE_END.fullmatch(_LAST_CLAUSE.split(text.strip(_CLOSING))[-1]):
         return True
     match = _WITH_CONTENT.fullmatch(folded)
     return bool(match and len(match["rest"]) >= _LEAST and not _QUESTION.search(text.strip()))

@@ -36,9 +36,22 @@ def is_about_union_staff(draft: Draft, frame: Frame) -> bool:
     return chosen(draft, Step.CATEGORY) in frame.about_union_staff
 
 
+def agrees_to_sensitive(draft: Draft) -> bool:
+    """Whether the worker agreed to sensitive data being kept."""
+    return chosen(draft, Step.SENSITIVE_DATA) == YES
+
+
+def asks_when_hurt(step: Step, draft: Draft, frame: Frame) -> bool:
+    """Whether that step asks for the day of an injury or diagnosis, which is sensitive."""
+    return step is Step.ACCIDENT or (step is Step.SINCE and meaning_of_since(draft, frame) == "accident")
+
+
 def applies(step: Step, draft: Draft, frame: Frame) -> bool:
     """Whether that step is asked at all."""
     rule = _RULES.get(step)
+    refused = Step.SENSITIVE_DATA in draft.done and not agrees_to_sensitive(draft)
+    if refused and asks_when_hurt(step, draft, frame):
+        return False
     if step in _OF_WORK and is_about_union_staff(draft, frame):
         return False
     return rule is None or rule(draft, frame)

@@ -9,6 +9,7 @@ from bot.complaints.intake.frame import Frame
 from bot.complaints.intake.path import meaning_of_since
 from bot.complaints.intake.steps import Step
 from bot.complaints.quantities.moments import About, Moment, about_what, find_moments, the_one
+from bot.complaints.quantities.numerals import fold
 from bot.complaints.quantities.ranges import Doubt
 
 _BREACH = "breach"
@@ -30,6 +31,7 @@ _HEARD: Mapping[str, tuple[tuple[About, ...], ...]] = {
 """What is taken for "since when" in a story, the best first."""
 
 _AHEAD = re.compile("^[了是]+")
+_CLAUSES = re.compile(r"[,，。;；!！?？、\s]+")
 _THAT_DAY = re.compile("当天|当日|那天|那一天|同一天|一样|当时|当场|立马|马上就")
 
 
@@ -68,7 +70,9 @@ def hear_times(text: str, draft: Draft, frame: Frame) -> dict[Step, SaidDays]:
     if meaning == "dismissed" and not about_what(moments, About.LEFT):
         found[Step.LEFT] = None  # told on that day, gone on another one perhaps
     return {
-        step: _said(_AHEAD.sub("", one.when.said), one, goes_on=step is Step.SINCE and meaning == _BREACH)
+        step: _said(
+            _as_typed(_AHEAD.sub("", one.when.said), text), one, goes_on=step is Step.SINCE and meaning == _BREACH
+        )
         for step, one in found.items()
         if one is not None
     }
@@ -77,6 +81,13 @@ def hear_times(text: str, draft: Draft, frame: Frame) -> dict[Step, SaidDays]:
 def tells_of_leaving(text: str, frame: Frame) -> bool:
     """Whether the text says when the worker left or was made to."""
     return bool(about_what(find_moments(text, frame.today, frame.lunar), About.LEFT, About.DISMISSED))
+
+
+def _as_typed(words: str, text: str) -> str:
+    """The words as the worker wrote them; where they were read as others (仨月, 廿天) the clause that has them."""
+    if words in text:
+        return words
+    return next((clause for clause in _CLAUSES.split(text) if words in fold(clause)), "")
 
 
 def _best(moments: list[Moment], ranks: tuple[tuple[About, ...], ...]) -> Moment | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.complaints.clocks.calendar import check_day
 from bot.complaints.clocks.rules import PauseReason
 from bot.errors import GonghuiError
+from bot.workdays import check_day
 
 _FIRST_YEAR = 1949
 

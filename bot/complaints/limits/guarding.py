@@ -15,10 +15,10 @@ from typing import Any
 
 from bot.complaints.cases import SaidDays, Statement
 from bot.complaints.categories import Categories, Category, Since
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.limits.facts import Act, ContradictoryFacts, DayRange, Facts, Interruption
 from bot.complaints.limits.limitation import Assessment, Limit, Standing, assess
 from bot.complaints.limits.rules import LimitTable, Note, Period, Route
+from bot.workdays import WorkCalendar
 
 IMPOSSIBLE = "impossible_day"
 """The doubt about a day that cannot be read or lies too long ago."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.complaints.clocks.calendar import UnknownYear, WorkCalendar, add_years
 from bot.complaints.limits.facts import Act, DayRange, Facts, Interruption
 from bot.complaints.limits.rules import Claim, LimitTable, Note, Period, Route, RouteRule
 from bot.complaints.limits.starts import Begin, Waits, begin
+from bot.workdays import UnknownYear, WorkCalendar, add_years
 
 _DAY = timedelta(days=1)
 

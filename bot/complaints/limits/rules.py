@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.complaints.clocks.calendar import check_count
 from bot.complaints.clocks.rules import PauseReason, check_citation
 from bot.errors import GonghuiError
+from bot.workdays import check_count
 
 _ID = re.compile(r"[a-z]+(?:_[a-z]+)*")
 

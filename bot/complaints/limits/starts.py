@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from bot.complaints.clocks.calendar import add_days, add_months, add_years
 from bot.complaints.limits.facts import DayRange, Facts
 from bot.complaints.limits.rules import Count, Note
+from bot.workdays import add_days, add_months, add_years
 
 _DAY = timedelta(days=1)
 _EMPLOYER_DAYS = 30

@@ -10,18 +10,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from bot.audit import WORKER, AuditEntry
 from bot.clock import local_date
-from bot.complaints.audit import WORKER, AuditEntry
 from bot.complaints.cases import Case, CaseFile, CaseMessage, Direction, Statement, TimelineEntry
 from bot.complaints.clocks.case_clocks import CaseClocks
 from bot.complaints.clocks.rules import Start
+from bot.complaints.desk.staff_telling import roster, tell_staff
 from bot.complaints.desk.step_clocks import apply_step
 from bot.complaints.lifecycle import CLOSED, Event, Fact, State, Step, Verdict, take
+from bot.complaints.notices import Road
 from bot.complaints.quantities.ranges import Bounds, Per
+from bot.complaints.sensitive import agreed_to_sensitive, without_sensitive
 from bot.complaints.worker.guesses import window
 from bot.complaints.worker.numbers import DeskNumbers
 from bot.complaints.worker.refusals import NotFound, Refused, SlowDown, Why
-from bot.complaints.worker.rights import CONSENTED, CORRECTED, DELETION_ASKED, FILES_ADDED, cans
+from bot.complaints.worker.rights import CONSENTED, CORRECTED, DELETION_ASKED, DISSATISFIED, FILES_ADDED, RECALLED, cans
 from bot.complaints.worker.search_index import index_statement, said_site
 from bot.complaints.worker.tracking import Can, Deletion, Kept
 from bot.keyring import KeyRing
@@ -41,10 +44,11 @@ class WorkerActs:
     at the same time: do it again. None commits.
     """
 
-    def __init__(self, keys: KeyRing, clocks: CaseClocks, numbers: DeskNumbers) -> None:
+    def __init__(self, keys: KeyRing, clocks: CaseClocks, numbers: DeskNumbers, roads: Collection[Road]) -> None:
         self._keys = keys
         self._clocks = clocks
         self._numbers = numbers
+        self._roads = roads
 
     async def say(self, work: "UnitOfWork", case_id: str, text: str, now: datetime) -> None:
         """Add a message to the union; an awaited answer takes the case on. Raises SlowDown too."""
@@ -82,7 +86,10 @@ class WorkerActs:
         return found[0]
 
     async def correct(self, work: "UnitOfWork", case_id: str, changes: Mapping[str, Any], now: datetime) -> None:
-        """Say something anew: fields of `Statement` by name; what is not named stays. The earlier words are kept."""
+        """Say something anew: fields of `Statement` by name; what is not named stays. The earlier words are kept.
+
+        What is sensitive is not taken where the worker did not agree to that at filing.
+        """
         case = await self._case(work, case_id, Can.CORRECT)
         said = await work.cases.statement(case_id)
         if said is None:
@@ -90,6 +97,8 @@ class WorkerActs:
         if set(changes) - _FIELDS:
             raise Refused(Why.FIELD)
         corrected = replace(said, **changes)
+        if not agreed_to_sensitive(await work.timeline.of(case_id, public_only=True)):
+            corrected = without_sensitive(corrected)
         if not corrected.narrative.strip():
             raise Refused(Why.EMPTY)
         if corrected == said:
@@ -105,8 +114,8 @@ class WorkerActs:
     async def change_passing_on(self, work: "UnitOfWork", case_id: str, bodies: Collection[str], now: datetime) -> None:
         """Agree that the matter goes to these bodies and no others; with none of them the consent is withdrawn.
 
-        What was passed on before stays with whom it went to. A consent given while the union waits for the worker
-        counts as an answer.
+        What was passed on before stays with whom it went to; who handles the case is told to let them know. A consent
+        given while the union waits for the worker counts as an answer.
         """
         case = await self._case(work, case_id, Can.CHANGE_PASSING_ON)
         offered, before = self._numbers.bodies, frozenset(case.passing_on)
@@ -124,6 +133,7 @@ class WorkerActs:
         data = {name: " ".join(codes) for name, codes in changes.items()}
         await self._enter(work, case, CONSENTED, now, data)
         await self._log(work, case, "worker.consented", data)
+        await self._recall(work, case, withdrawn, now)
 
     async def withdraw(self, work: "UnitOfWork", case_id: str, now: datetime) -> None:
         """Take the complaint back; its content stays until it is deleted."""
@@ -152,18 +162,37 @@ class WorkerActs:
     async def give_verdict(
         self, work: "UnitOfWork", case_id: str, verdict: Verdict, now: datetime, comment: str = ""
     ) -> None:
-        """The worker's own word on what came of it; the last one counts. A comment becomes a message."""
+        """The worker's own word on what came of it; the last one counts. A comment becomes a message.
+
+        That nothing is solved is told to who has to act and to the supervisors: they decide on a second dispatch.
+        """
         case = await self._case(work, case_id, Can.GIVE_VERDICT)
         comment = comment.strip()
         if len(comment) > self._numbers.worker.message_characters:
             raise Refused(Why.TOO_LONG)
+        before = case.progress.verdict
         case = await self._take(work, case, Step(event=Event.FOLLOW_UP, verdict=verdict), now)
+        if verdict is Verdict.NOT_SOLVED and before is not verdict:
+            staff = await roster(work)
+            members = {member.id: member for member in (*staff.responsible(case), *staff.supervisors(case))}
+            key = f"{DISSATISFIED}:{case.id}:{case.version}"
+            await tell_staff(work, members.values(), DISSATISFIED, key=key, now=now, roads=self._roads, case=case)
         if comment:
             await self._check_pace(work, case_id, now)
             case = await self._heard(work, case, now)
             await self._write(work, case, comment, now)
 
     # ---- what the acts share
+
+    async def _recall(self, work: "UnitOfWork", case: Case, withdrawn: Collection[str], now: datetime) -> None:
+        """Let staff see, and tell who has to act, that a body to which the case went may not use it any more."""
+        went_to = {one.data.get("recipient", "") for one in await work.timeline.of(case.id) if one.kind == Event.REFER}
+        recalled = sorted(went_to.intersection(withdrawn))
+        for body in recalled:
+            await self._enter(work, case, RECALLED, now, {"body": body}, public=False)
+        if recalled:
+            members, key = (await roster(work)).responsible(case), f"{RECALLED}:{case.id}:{case.version}"
+            await tell_staff(work, members, RECALLED, key=key, now=now, roads=self._roads, case=case)
 
     def _site(self, case: Case, before: Statement, after: Statement) -> dict[str, str]:
         """The site that was named anew, unless triage has set another one meanwhile."""
@@ -214,10 +243,17 @@ class WorkerActs:
         if said > self._numbers.worker.messages_per_hour:
             raise SlowDown(max(_HOUR - int(now.timestamp()) % _HOUR, 1))
 
-    async def _enter(
-        self, work: "UnitOfWork", case: Case, kind: str, now: datetime, data: Mapping[str, str] | None = None
+    async def _enter(  # noqa: PLR0913 - one line of the timeline
+        self,
+        work: "UnitOfWork",
+        case: Case,
+        kind: str,
+        now: datetime,
+        data: Mapping[str, str] | None = None,
+        *,
+        public: bool = True,
     ) -> None:
-        entry = TimelineEntry(id=uuid4().hex, happened_at=now, by=WORKER, kind=kind, data=data or {}, public=True)
+        entry = TimelineEntry(id=uuid4().hex, happened_at=now, by=WORKER, kind=kind, data=data or {}, public=public)
         await work.timeline.add(case.id, entry)
 
     async def _log(self, work: "UnitOfWork", case: Case, action: str, data: Mapping[str, str] | None = None) -> None:

@@ -1,17 +1,20 @@
 """Following a complaint by its receipt: the door, what the worker sees, and the receipt itself."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bot.audit import WORKER, AuditEntry
 from bot.clock import local_date
-from bot.complaints.audit import WORKER, AuditEntry
 from bot.complaints.cases import Case, CaseFile, CaseMessage, Direction, Statement, TimelineEntry
 from bot.complaints.clocks.case_clocks import CaseClocks
 from bot.complaints.lifecycle import State
 from bot.complaints.limits.guarding import Guard, Guarding
+from bot.complaints.notices import Road
 from bot.complaints.receipts import Receipt
-from bot.complaints.roles import Action, Role, Viewer, may
+from bot.complaints.roles import Action, Viewer, may
+from bot.complaints.sensitive import agreed_to_sensitive
 from bot.complaints.worker.acts import WorkerActs, deletion_asked_at, is_of_worker
 from bot.complaints.worker.guesses import GuessGuard
 from bot.complaints.worker.numbers import DeskNumbers
@@ -29,6 +32,7 @@ from bot.complaints.worker.tracking import (
     where_it_stands,
 )
 from bot.keyring import KeyRing
+from bot.roles import Role
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork
@@ -47,8 +51,15 @@ class Follower(WorkerActs):
     `open` is the only door: whoever keeps a case id in a session got it there. All else takes that id.
     """
 
-    def __init__(self, keys: KeyRing, clocks: CaseClocks, guard: Guard, numbers: DeskNumbers) -> None:
-        super().__init__(keys, clocks, numbers)
+    def __init__(
+        self,
+        keys: KeyRing,
+        clocks: CaseClocks,
+        guard: Guard,
+        numbers: DeskNumbers,
+        roads: Collection[Road] = frozenset({Road.CONSOLE}),
+    ) -> None:
+        super().__init__(keys, clocks, numbers, roads)
         self._guard = guard
         self._guesses = GuessGuard(keys, numbers.guesses)
 
@@ -75,6 +86,8 @@ class Follower(WorkerActs):
         """What the worker may see. Marks messages from the union as read and logs the look: a write."""
         case = await self._seen(work, case_id)
         unread = await work.messages.mark_read(case_id, Direction.TO_WORKER, now)
+        if case.call_back_due and not _waits_for_verdict(case):
+            await work.cases.mark_call_back(case.id, due=False)  # what they were to be told they have seen now
         await self._log(work, case, "worker.looked")
         return await self._tracking(work, case, now, unread)
 
@@ -128,6 +141,7 @@ class Follower(WorkerActs):
             unread=unread,
             files=tuple(_tracked_file(file) for file in files),
             said=_without_identity(said) if said else None,
+            sensitive=agreed_to_sensitive(public),
             name_given=bool(said and said.name),
             phone_given=bool(said and said.phone),
             contact_given=bool(said and said.contact),
@@ -141,6 +155,11 @@ class Follower(WorkerActs):
         topic = next((entry.data.get("topic", "") for entry in public if entry.kind == REGISTERED), "")
         said_on = local_date(case.registered_at)
         return self._guard.guarding(said, case.category, local_date(now), said_on=said_on, topic=topic)
+
+
+def _waits_for_verdict(case: Case) -> bool:
+    """Whether the worker was asked in vain on every day there is: only their word ends that."""
+    return case.state is State.RESOLVED and case.ask_verdict_at is None
 
 
 def _without_identity(said: Statement) -> Statement:

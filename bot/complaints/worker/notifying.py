@@ -2,7 +2,8 @@
 
 The claim is the intent, and with it a grant that is good for once is spent; both stand in the database before anything
 is sent. What could not be delivered, and what nobody knows of, stands in the timeline of the case: the cadre sees that
-the worker may not have been told. The worker finds everything with the receipt in any case.
+the worker may not have been told, and 12351 has the case on its list of calls at once. The worker finds everything
+with the receipt in any case.
 """
 
 from collections import Counter
@@ -13,8 +14,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
+from bot.audit import SYSTEM, AuditEntry
 from bot.clock import Clock
-from bot.complaints.audit import SYSTEM
 from bot.complaints.cases import Case, Direction, TimelineEntry
 from bot.complaints.desk.door import NEWS
 from bot.complaints.kept import Link
@@ -22,7 +23,8 @@ from bot.complaints.lifecycle import State
 from bot.complaints.notices import Sending, StoredWorkerNotice
 from bot.complaints.sending import Outcome, Result, attempt, record
 from bot.complaints.worker.reaching import settle
-from bot.complaints.worker.verdicts import ASK_VERDICT
+from bot.complaints.worker.rights import CALL_BACK
+from bot.complaints.worker.verdicts import ASK_VERDICT, can_be_called
 from bot.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ class WorkerNotifier:
         async with self._write() as work:
             given_up = await work.worker_notices.give_up(now)
             for stored in given_up:
-                await _enter(work, stored, stored.error, now, unknown=stored.state is Sending.UNKNOWN)
+                await _not_told(work, stored, stored.error, now, unknown=stored.state is Sending.UNKNOWN)
             await work.commit()
         for stored in given_up:
             record(self._metrics, "worker", stored.id, stored.state.value, stored.error)
@@ -151,7 +153,7 @@ class WorkerNotifier:
             )
             await self._settle_grants(work, claimed, outcome)
             if outcome.result not in (Result.SENT, Result.PUT_OFF):
-                await _enter(work, stored, outcome.error, now, unknown=unknown)
+                await _not_told(work, stored, outcome.error, now, unknown=unknown)
             await work.commit()
         record(self._metrics, claimed.link.channel, stored.id, outcome.result.value, outcome.error)
 
@@ -178,10 +180,24 @@ async def is_wanted(work: "UnitOfWork", case: Case, kind: str) -> bool:
     return True
 
 
-async def _enter(work: "UnitOfWork", stored: StoredWorkerNotice, error: str, now: datetime, *, unknown: bool) -> None:
-    """Let the cadre see that the worker was not told, or perhaps not."""
-    data = {"notice": stored.kind, "cause": error}
-    kind = PERHAPS_TOLD if unknown else NOT_TOLD
-    await work.timeline.add(
-        stored.case, TimelineEntry(id=uuid4().hex, happened_at=now, by=SYSTEM, kind=kind, data=data)
-    )
+async def _not_told(
+    work: "UnitOfWork", stored: StoredWorkerNotice, error: str, now: datetime, *, unknown: bool
+) -> None:
+    """Let the cadre see that the worker was not told, or perhaps not, and 12351 call them."""
+    await _enter(work, stored.case, PERHAPS_TOLD if unknown else NOT_TOLD, now, notice=stored.kind, cause=error)
+    case = await work.cases.find(stored.case)
+    if case is None or not await is_wanted(work, case, stored.kind) or not await _may_be_called(work, case):
+        return
+    if await work.cases.mark_call_back(case.id, due=True):
+        await _enter(work, case.id, CALL_BACK, now, notice=stored.kind)
+        await work.audit.append(AuditEntry(SYSTEM, f"case.{CALL_BACK}", case.id, data={"number": case.number}))
+
+
+async def _may_be_called(work: "UnitOfWork", case: Case) -> bool:
+    """Not where the operator may not see the case: whoever handles it sees the line of the timeline."""
+    return not (case.about_union_staff or case.quarantined) and await can_be_called(work, case)
+
+
+async def _enter(work: "UnitOfWork", case_id: str, kind: str, now: datetime, **data: str) -> None:
+    entry = TimelineEntry(id=uuid4().hex, happened_at=now, by=SYSTEM, kind=kind, data=data)
+    await work.timeline.add(case_id, entry)

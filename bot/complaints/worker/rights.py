@@ -4,14 +4,17 @@ from collections.abc import Mapping
 
 from bot.complaints.cases import Case
 from bot.complaints.lifecycle import Event, next_state
-from bot.complaints.roles import Action, Role, Viewer, may
+from bot.complaints.roles import Action, Viewer, may
 from bot.complaints.worker.tracking import Can
+from bot.roles import Role
 
 REGISTERED = "registered"
 DELETION_ASKED = "deletion_asked"
 FILES_ADDED = "files_added"
 CORRECTED = "corrected"
 CONSENTED = "consented"
+RECALLED = "recalled"
+DISSATISFIED = "dissatisfied"
 VERDICT_ASKED = "verdict_asked"
 CALL_BACK = "call_back"
 """Kinds of lines of the timeline that are no events of the lifecycle."""

@@ -115,6 +115,7 @@ class Tracking:
 
     passing_on: codes of the bodies named in the consent as it stands now.
     said: the statement as it stands now, without name, phone and contact; None once the content is deleted.
+    sensitive: the worker agreed at filing that sensitive data are kept.
     verdict_asked: the case is closed and the worker has not said whether it helped.
     unread: messages from the union that were new with this look.
     """
@@ -143,6 +144,7 @@ class Tracking:
     unread: int = 0
     files: tuple[TrackedFile, ...] = ()
     said: Statement | None = None
+    sensitive: bool = False
     name_given: bool = False
     phone_given: bool = False
     contact_given: bool = False

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import structlog
 
-from bot.complaints.audit import SYSTEM, AuditEntry
+from bot.audit import SYSTEM, AuditEntry
 from bot.complaints.cases import Case, TimelineEntry
 from bot.complaints.lifecycle import Event, State
 from bot.complaints.worker.numbers import DeskNumbers
@@ -75,8 +75,7 @@ class VerdictAsking:
 
     async def _list_for_call(self, work: "UnitOfWork", case: Case, now: datetime) -> None:
         """Let an operator call; a case without any number of the worker's stays with the next visit."""
-        said = await work.cases.statement(case.id)
-        callable_ = said is not None and bool(said.phone or said.contact)
+        callable_ = await can_be_called(work, case)
         await work.cases.change(case, now, ask_verdict_at=None, call_back_due=callable_)
         if callable_:
             await self._enter(work, case, CALL_BACK, now, "")
@@ -87,3 +86,9 @@ class VerdictAsking:
         await work.timeline.add(case.id, entry)
         await work.audit.append(AuditEntry(SYSTEM, f"case.{kind}", case.id, data={"number": case.number, **data}))
         log.info("verdict.asked", case=case.id, kind=kind, road=road)
+
+
+async def can_be_called(work: "UnitOfWork", case: Case) -> bool:
+    """Whether the worker has left anything by which 12351 could reach them."""
+    said = await work.cases.statement(case.id)
+    return said is not None and bool(said.phone or said.contact)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from bot.clock import SHANGHAI
 from bot.complaints.desk.codes import DeclineReason, Outcome, code_label
@@ -35,13 +36,25 @@ class AfterFiling:
 
 
 class DeskWords:
-    """Words for everything that the services return. bodies: names of those to whom cases are referred, by code."""
+    """Words for everything that the services return.
 
-    def __init__(self, words: Wording, guard: GuardWords, hotline: str, bodies: Mapping[str, str]) -> None:
+    bodies: names of those to whom cases are referred, by code. contacts: their phone numbers and what else is to be
+    known of them, as far as the configuration has it.
+    """
+
+    def __init__(
+        self,
+        words: Wording,
+        guard: GuardWords,
+        hotline: str,
+        bodies: Mapping[str, str],
+        contacts: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    ) -> None:
         self._words = words
         self._guard = guard
         self._hotline = hotline
         self._bodies = bodies
+        self._contacts = contacts
 
     def after_filing(self, registered: Registered, *, brief: bool = False) -> AfterFiling:
         """What the worker reads after filing; `brief` for a chat message, where little fits."""
@@ -82,6 +95,12 @@ class DeskWords:
         """The names of those to whom a matter may be passed on, or that there is none."""
         names = [self._bodies.get(code, code) for code in codes]
         return "、".join(names) or self._words("desk.nobody")
+
+    def about_body(self, code: str) -> str:
+        """How a body is reached that a consent names; empty where nobody has entered it."""
+        phone, note = self._contacts.get(code, ("", ""))
+        told = (self._words("desk.body_phone", phone=phone) if phone else "", note)
+        return self._words("desk.body_between").join(part for part in told if part)
 
     def standing(self, tracking: Tracking) -> str:
         """Where the case stands: its state, to whom it went, why, with what outcome, and what is new."""

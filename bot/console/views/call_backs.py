@@ -1,4 +1,4 @@
-"""Call-backs: workers who have not said what came of their case are called, and what they say is recorded."""
+"""Call-backs: workers who have not said what came of their case, or could not be told of news, are called."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,7 +9,7 @@ from bot.complaints.desk.codes import RevealReason
 from bot.complaints.desk.refusals import CaseHidden, Conflict, Faulty, NotAllowed
 from bot.complaints.desk.values import Personal, Revealed
 from bot.complaints.errors import ContentGone
-from bot.complaints.lifecycle import StepRefused
+from bot.complaints.lifecycle import Event, StepRefused, events_from
 from bot.complaints.roles import Action
 from bot.console.case_words import CaseWords
 from bot.console.pages import can_ever, get_member, read_fields
@@ -18,7 +18,7 @@ from bot.console.views.hotline_base import INVALID, NOT_ALLOWED, HotlinePage, wo
 from bot.staff.members import StaffMember
 
 VIEW = "call_back"
-NO_ANSWER = "no_answer"
+NO_ANSWER, TOLD = "no_answer", "told"
 MOST_ROWS = 100
 
 
@@ -97,6 +97,9 @@ class CallBackPages(HotlinePage):
             if fields.get("verdict") == NO_ANSWER:
                 listed = await hotline.record_no_answer(work, viewer, case, seen, now=now)
                 done = "not_reached" if listed else "given_up"
+            elif fields.get("verdict") == TOLD:
+                await hotline.record_told(work, viewer, case, seen, now=now)
+                done = "told_news"
             else:
                 word = word_of(fields)
                 await hotline.record_word(work, viewer, case, seen, word, now=now)
@@ -135,6 +138,8 @@ class CallBackPages(HotlinePage):
             "problem": problem,
             "typed": typed or {},
             "no_answer": NO_ANSWER,
+            "told": TOLD,
+            "judges": Event.FOLLOW_UP in events_from(page.row.state),
             **word_choices(self.parts.wording),
             **words.globals(),
         }

@@ -15,8 +15,7 @@ from starlette_admin import route
 
 from bot.clock import SHANGHAI
 from bot.complaints.cases import Nature, Statement
-from bot.complaints.categories import Since
-from bot.complaints.desk.calls import AnsweredCall, Way, faults_of, filing_of, read_taken
+from bot.complaints.desk.calls import AnsweredCall, Way, faults_of, filing_of, nature_answered, read_taken
 from bot.complaints.desk.refusals import CaseHidden
 from bot.complaints.errors import NumberTaken
 from bot.complaints.quantities.said_values import days_shown, money_shown, people_shown
@@ -69,7 +68,6 @@ class CallPages(HotlinePage):
             categories=[category.id for category in categories],
             districts=list(parts.words.labels("district")),
             bodies=list(parts.words.labels("body")),
-            sensitive=[category.id for category in categories if category.since is Since.ACCIDENT],
             about_staff=[category.id for category in categories if category.union_staff],
         )
 
@@ -101,6 +99,7 @@ class CallPages(HotlinePage):
             taken_at=self.parts.now(),
             by=member.id,
             channel=taken["channel"] if taken["channel"] in list(Way) else Way.CALL,
+            nature=nature_answered(taken),
             category=_known(taken["category"], self._offered.categories),
             district=_known(taken["district"], self._offered.districts),
             topic=_known(taken["topic"], self.parts.calls.answers.served(self.parts.now())),
@@ -223,7 +222,7 @@ class CallPages(HotlinePage):
                 for level in Confidentiality
             ],
             "categories": [(one.id, one.title, one.hint) for one in self.parts.calls.categories],
-            "sensitive": self._offered.sensitive,
+            "about_body": self.parts.calls.words.about_body,
         }
         return self.show(request, "hotline/form.html", context, status=INVALID if told else 200)
 

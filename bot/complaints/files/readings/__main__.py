@@ -17,11 +17,12 @@ def main() -> None:
     kind = FileKind[sys.argv[1]]
     module = "documents" if kind is FileKind.PDF else "pictures"
     copier = importlib.import_module(f"bot.complaints.files.readings.{module}")
+    side = {"longest_side": int(sys.argv[2])} if kind is not FileKind.PDF and sys.argv[2:] else {}
     content = sys.stdin.buffer.read()
     _limit()
     fault, copied = "", None
     try:
-        copied = copier.copy(content, kind)
+        copied = copier.copy(content, kind, **side)
     except FileRefused as refused:
         fault = refused.fault.value
     body, media_type = copied or (b"", "")

@@ -20,17 +20,17 @@ LONGEST_SIDE = 2560
 QUALITY = 88
 
 
-def copy(content: bytes, kind: FileKind) -> tuple[bytes, str]:
+def copy(content: bytes, kind: FileKind, longest_side: int = LONGEST_SIDE) -> tuple[bytes, str]:
     """The picture drawn anew as JPEG. Raises FileRefused for what is damaged or too large inside."""
     Image.MAX_IMAGE_PIXELS = None  # the sizes are checked here, with a fault that has a name
     try:
         with Image.open(io.BytesIO(content), formats=[kind.name]) as picture:
             _check_size(picture)
             if kind is FileKind.JPEG:
-                picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # never below what is asked for
+                picture.draft("RGB", (longest_side, longest_side))  # never below what is asked for
             picture.load()
             upright = ImageOps.exif_transpose(picture)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            upright.thumbnail((longest_side, longest_side))
             return _drawn(upright), FileKind.JPEG.media_type
     except MemoryError:
         raise FileRefused(FileFault.HUGE) from None
