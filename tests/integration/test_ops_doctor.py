@@ -72,7 +72,7 @@ async def test_an_installation_that_works_has_no_fault_and_says_what_was_looked_
     await installed(tmp_path, clock)
     sections = await examine(tmp_path, PUBLIC)
     assert texts(sections, Mark.FAULT) == []
-    titles = ["设置", "密钥和口令", "文件", "磁盘", "数据库", "问答", "提醒", "文字", "时间", "语义模型"]
+    titles = ["设置", "密钥和口令", "文件", "磁盘", "数据库", "问答", "发布", "提醒", "文字", "时间", "语义模型"]
     assert [part.title for part in sections] == titles
     assert all(part.findings for part in sections)
 
@@ -115,6 +115,7 @@ async def test_broken_settings_do_not_keep_the_other_checks_from_being_made(tmp_
 
 RISKS = {
     "no base url": ({}, {}, "web.base_url 没有设置"),
+    "no feeds": ({}, {}, "/feeds/atom.xml"),
     "http": ({"web": {"base_url": "http://ask.example.org"}}, {}, "没有加密"),
     "no icp": (PUBLIC, {}, "federation.icp"),
     "plain mode": (

@@ -20,6 +20,10 @@ _NEEDED_FOR = {
     "GONGHUI_SMTP_PASSWORD": "发提醒邮件的口令",
     "GONGHUI_WECOM_WEBHOOK": "企业微信群机器人的地址（含 key）",
     "GONGHUI_METRICS_TOKEN": "从别的机器读取 /metrics 的口令",
+    "GONGHUI_WEIBO_APP_SECRET": "微博应用的 App Secret，发布到微博要用",
+    "GONGHUI_MASTODON_TOKEN": "开放微博（Mastodon）账号的访问令牌",
+    "GONGHUI_TELEGRAM_TOKEN": "在 Telegram 频道发布的机器人令牌",
+    "GONGHUI_WEBHOOK_SECRET": "推送给门户、媒体时签名的密钥",
 }
 _FEWEST_TOKEN_CHARACTERS = 16
 
@@ -61,6 +65,11 @@ def _check_address(settings: Settings) -> Iterator[Finding]:
     web = settings.web
     if web.base_url is None:
         yield warning("web.base_url 没有设置：微信里的回复不能带“查看全文”的链接")
+        if settings.publishing.channels.site.enabled:
+            yield warning(
+                "web.base_url 没有设置：订阅源 /feeds/atom.xml、/feeds/posts.json 和 /sitemap.xml 一律回 404，"
+                "政策解读分享出去没有图片"
+            )
         return
     if urlsplit(web.base_url).scheme != "https":
         yield warning(f"web.base_url 是 http（{web.base_url}）：职工的问题在路上没有加密，请改用 https")
