@@ -8,7 +8,8 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 TIMEOUT = httpx.Timeout(10, connect=5)
+UPLOAD_TIMEOUT = httpx.Timeout(60, connect=5)
 SPARE = timedelta(minutes=1)
 """A token is used until so long before it expires; WeChat hands out none with less than five minutes."""
 
@@ -56,6 +58,23 @@ class TokenStore(Protocol):
         ...
 
 
+class ApiRefused(VendorError):
+    """WeChat answered with an error code. answer: all that it said, which may name what was there already."""
+
+    def __init__(self, code: str, detail: str = "", *, permanent: bool = False, answer: Mapping[str, Any]) -> None:
+        self.answer = answer
+        super().__init__(code, detail, permanent=permanent)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to send to WeChat: its name there decides what WeChat takes it for."""
+
+    name: str
+    data: bytes
+    media_type: str
+
+
 class WeChatApi:
     """WeChat's API for one account. Every failure is a VendorError; OutcomeUnknown where WeChat may have done it."""
 
@@ -78,6 +97,20 @@ class WeChatApi:
         """Post a payload and return WeChat's answer; a refused token is renewed once. Raises VendorError."""
         return await self.renewing(path, lambda token: self._post(path, payload, token))
 
+    async def ask(self, path: str) -> dict[str, Any]:
+        """What WeChat answers to a GET; a refused token is renewed once. Raises VendorError."""
+        return await self.renewing(path, lambda token: self._send("GET", path, token))
+
+    async def upload(self, path: str, file: Upload, kind: str = "") -> dict[str, Any]:
+        """Send a file as `media`, of that `type` where the call wants one. Raises VendorError."""
+        files = {"media": (file.name, file.data, file.media_type)}
+        query = {"type": kind} if kind else {}
+
+        def send(token: str) -> Awaitable[dict[str, Any]]:
+            return self._send("POST", path, token, query=query, files=files, timeout=UPLOAD_TIMEOUT)
+
+        return await self.renewing(path, send)
+
     async def renewing(self, path: str, call: Callable[[str], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
         """What a call with the access token answers; a refused token is renewed once. Raises VendorError."""
         token = await self._token()
@@ -87,7 +120,7 @@ class WeChatApi:
             # 42001 is age, and the ordinary call gives a new token; otherwise only force does.
             token = await self._token(refused=token, force=code != _EXPIRED)
             answer = await call(token)
-        _check(path, answer)
+        _check(path, answer, hidden=(token, self._secret))
         return answer
 
     async def _token(self, refused: str = "", *, force: bool = False) -> str:
@@ -105,7 +138,7 @@ class WeChatApi:
             answer = await self._post(path, {**asked, "force_refresh": force})
         except OutcomeUnknown as error:  # of a token nobody has to know: the next one is as good
             raise VendorError(error.code, path) from None
-        _check(path, answer)
+        _check(path, answer, hidden=(self._secret,))
         token, lasts = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not isinstance(lasts, int):
             raise VendorError("bad_answer", path)
@@ -115,13 +148,16 @@ class WeChatApi:
 
     async def _post(self, path: str, payload: Mapping[str, Any], token: str = "") -> dict[str, Any]:
         body = json.dumps(payload, ensure_ascii=False).encode()
+        headers = {"content-type": "application/json; charset=utf-8"}
+        return await self._send("POST", path, token, content=body, headers=headers)
+
+    async def _send(
+        self, method: str, path: str, token: str, *, query: Mapping[str, str] | None = None, **request: Any
+    ) -> dict[str, Any]:
+        params = {**(query or {}), **({"access_token": token} if token else {})}
         try:
-            response = await self._client.post(
-                f"{self._base}{path}",
-                params={"access_token": token} if token else None,
-                content=body,
-                headers={"content-type": "application/json; charset=utf-8"},
-                timeout=TIMEOUT,
+            response = await self._client.request(
+                method, f"{self._base}{path}", params=params or None, **{"timeout": TIMEOUT, **request}
             )
             response.raise_for_status()
             answer = json.loads(response.content, strict=False)
@@ -147,12 +183,16 @@ def _code(answer: Mapping[str, Any]) -> int:
     return code if isinstance(code, int) else -1
 
 
-def _check(path: str, answer: Mapping[str, Any]) -> None:
+def _check(path: str, answer: Mapping[str, Any], hidden: Sequence[str]) -> None:
+    """Raise what WeChat refused, without anything that has to stay hidden, wherever it stands in what WeChat said."""
     code = _code(answer)
     if code == 0:
         return
-    said = " ".join(str(answer.get("errmsg", "")).split())[:_LONGEST_DETAIL]
+    said = " ".join(str(answer.get("errmsg", "")).split())
+    for secret in filter(None, hidden):
+        said = said.replace(secret, "…")
+    said = said[:_LONGEST_DETAIL]
     found = _RID.search(said)
     permanent = code not in _TRANSIENT
     log.warning("wechat.api_refused", path=path, code=code, rid=found[1] if found else "", permanent=permanent)
-    raise VendorError(str(code), f"{path} {said}", permanent=permanent)
+    raise ApiRefused(str(code), f"{path} {said}", permanent=permanent, answer=answer)
