@@ -1,0 +1,1 @@
+"""An account at any server with Mastodon's API."""
