@@ -30,7 +30,7 @@ IN_DANGER = "老板不给钱，我想自杀"
 def a_site_configuration(folder: Path, changes: dict[str, object] | None = None) -> Configuration:
     """The shipped configuration and words with a few of the shipped entries."""
     content = folder / "content"
-    for part in ("lexicon", "replies", "complaints"):
+    for part in ("laws", "lexicon", "replies", "complaints"):
         shutil.copytree(ROOT / "content" / part, content / part)
     for topic in TOPICS:
         file = Path("faq", *topic.split(".")).with_suffix(".md")

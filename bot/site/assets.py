@@ -34,8 +34,7 @@ class Assets:
         self._files: dict[str, Asset] = {}
         self._names: dict[str, str] = {}
         for path in sorted(folder.iterdir()):
-            parts = sorted(path.iterdir()) if path.is_dir() else [path]
-            content = b"\n".join(part.read_bytes() for part in parts)
+            content = _content(path)
             name = f"{path.stem}.{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}"
             media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
             self._names[path.name] = name
@@ -56,3 +55,13 @@ class Assets:
         """The icon that browsers ask for by themselves."""
         asset = self._files[self._names["favicon.ico"]]
         return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": A_DAY})
+
+
+def read_asset(name: str) -> bytes:
+    """The content of that file. Raises OSError for a name that is not in the folder."""
+    return _content(FOLDER / name)
+
+
+def _content(path: Path) -> bytes:
+    parts = sorted(path.iterdir()) if path.is_dir() else [path]
+    return b"\n".join(part.read_bytes() for part in parts)

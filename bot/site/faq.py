@@ -1,7 +1,6 @@
 """The pages of the FAQ base: home, categories, entries with votes, search."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import structlog
@@ -9,44 +8,41 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bot.answers.entries import Citation, Entry
+from bot.answers.entries import Entry
 from bot.answers.outcome import Outcome
 from bot.answers.text import normalise
 from bot.clock import local_date
-from bot.errors import StoreUnavailable
 from bot.site.forms import clean_text, read_form
 from bot.site.pages import FRAGMENT, Pages
 from bot.site.patience import within
-from bot.site.ports import SiteParts, StatuteText
+from bot.site.ports import SiteParts
+from bot.site.provisions import find_provisions
 from bot.site.session import CHANNEL, find_session, keep_session, new_session
+from bot.site.shelf import Shelf
 
 log = structlog.get_logger(__name__)
 
 UP, DOWN = "up", "down"
 MOST_RELATED = 6
 MOST_FOUND = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Provision:
-    """An article that an entry cites, the places in it, and its text when one is loaded."""
-
-    citations: Sequence[Citation]
-    statute: StatuteText | None
+POSTS_ON_HOME = 3
 
 
 class FaqPages:
     """Shows what the base holds."""
 
-    def __init__(self, parts: SiteParts, pages: Pages) -> None:
+    def __init__(self, parts: SiteParts, pages: Pages, shelf: Shelf | None = None) -> None:
         self._parts = parts
         self._pages = pages
+        self._shelf = shelf
 
     async def home(self, request: Request) -> Response:
-        """Ask, the questions asked most, the categories, whom to call."""
+        """Ask, the questions asked most, the categories, the newest posts, whom to call."""
         now = self._parts.clock.now()
         categories = self._pages.categories(now)
-        return self._pages.show(request, "home.html", hot=self._parts.answers.hot(now), categories=categories)
+        posts = await self._shelf.latest(POSTS_ON_HOME) if self._shelf else ()
+        hot = self._parts.answers.hot(now)
+        return self._pages.show(request, "home.html", hot=hot, categories=categories, posts=posts)
 
     async def category(self, request: Request) -> Response:
         """All entries of one category."""
@@ -68,7 +64,7 @@ class FaqPages:
             entry=entry,
             review_due=entry.is_review_due(local_date(now)),
             elsewhere=entry.region != self._parts.federation.regions[0],
-            laws=await self._laws(entry),
+            laws=await find_provisions(self._parts.read, entry.citations),
             related=[served[topic] for topic in entry.related if topic in served][:MOST_RELATED],
             vote=vote if vote in (UP, DOWN) else "",
         )
@@ -116,29 +112,6 @@ class FaqPages:
             found=list({entry.topic: entry for entry in found}.values())[:MOST_FOUND],
             categories=self._pages.categories(now),
         )
-
-    async def _laws(self, entry: Entry) -> dict[str, list[Provision]]:
-        """What the entry cites: the articles of each law, in the entry's order."""
-        cited: dict[str, dict[tuple[int, int], list[Citation]]] = {}
-        for citation in entry.citations:
-            article = (citation.article or 0, citation.suffix)
-            cited.setdefault(citation.law, {}).setdefault(article, []).append(citation)
-        texts = await self._statutes({law: list(articles) for law, articles in cited.items()})
-        return {
-            law: [Provision(places, texts[law].get(article)) for article, places in articles.items()]
-            for law, articles in cited.items()
-        }
-
-    async def _statutes(
-        self, wanted: Mapping[str, Sequence[tuple[int, int]]]
-    ) -> dict[str, Mapping[tuple[int, int], StatuteText]]:
-        try:
-            async with self._parts.read() as work:
-                return {law: await work.articles.find(law, articles) for law, articles in wanted.items()}
-        except StoreUnavailable as error:
-            # the entry itself is in memory and helps without the texts
-            log.warning("site.statutes_unavailable", cause=error.detail)
-            return {law: {} for law in wanted}
 
 
 def _get_entry(served: Mapping[str, Entry], request: Request) -> Entry:

@@ -4,21 +4,18 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
-import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.answers.entries import Entry
-from bot.clock import SHANGHAI
 from bot.site.assets import Assets
-from bot.site.markup import Phones, dial
+from bot.site.markup import Phones
 from bot.site.ports import SiteParts
 from bot.site.session import is_large
+from bot.site.templating import make_environment
 from bot.wording import Wording
 
-TEMPLATES = Path(__file__).parent / "templates"
 OK = 200
 NOT_KEPT = "no-store"
 ASKED_AGAIN = "private, no-cache"
@@ -53,25 +50,9 @@ class Pages:
         self._order = words("site.categories").split()
         hotlines = _lines(words("site.hotlines"))
         emergencies = _lines(words("site.emergencies"))
-        numbers = [parts.federation.hotline, *(line.number for line in (*hotlines, *emergencies))]
-        self.phones = Phones(numbers)
-        # autoescape for every template whatever its name; an unknown name is a fault, not an empty text
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters |= {
-            "paragraphs": self.phones.paragraphs,
-            "markdown": self.phones.markdown,
-            "numbers": self.phones.found,
-            "dial": dial,
-            "here": self._local,
-            "moment": _moment,
-            "iso_moment": lambda text: _moment(datetime.fromisoformat(text)),
-        }
+        self.phones = make_phones(words, parts.federation.hotline)
+        self._templates = make_environment(self.phones)
+        self._templates.filters["here"] = self._local
         self._templates.globals |= {
             "federation": parts.federation,
             "hotline": parts.federation.hotline,
@@ -87,6 +68,7 @@ class Pages:
             "retry_minutes": parts.retry_minutes,
             "backup_copies": parts.backup_copies,
             "takes_complaints": parts.desk is not None,
+            "has_posts": parts.posts is not None,
             "cases_kept": parts.cases_kept,
         }
 
@@ -102,6 +84,10 @@ class Pages:
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(body, headers=headers)
+
+    def text(self, template: str, **context: object) -> str:
+        """A part of a page that goes elsewhere, as it stands for everybody."""
+        return self._templates.get_template(template).render(context)
 
     def fragment(self, request: Request, template: str, *, status: int = OK, **context: object) -> Response:
         """A part of a page for a script."""
@@ -132,10 +118,10 @@ class Pages:
         return url.removeprefix(base) if base and url.startswith(f"{base}/") else url
 
 
-def _moment(instant: datetime) -> str:
-    """Day and time in China, as people write them."""
-    local = instant.astimezone(SHANGHAI)
-    return f"{local:%Y-%m-%d %H:%M}"
+def make_phones(words: Wording, hotline: str) -> Phones:
+    """Finds the telephone numbers that the site knows."""
+    known = (*_lines(words("site.hotlines")), *_lines(words("site.emergencies")))
+    return Phones([hotline, *(line.number for line in known)])
 
 
 def _lines(text: str) -> tuple[Line, ...]:

@@ -13,6 +13,8 @@ from bot.keyring import KeyRing
 from bot.messages import Choice, Message, Reply
 from bot.settings import Federation
 from bot.site.desk import SiteDesk
+from bot.site.reads import ReadCounter
+from bot.site.shelf import ShelfWork
 from bot.wording import Wording
 
 
@@ -175,12 +177,21 @@ class CasesKept:
 
 
 @dataclass(frozen=True, slots=True)
+class SitePosts:
+    """What the pages of posts are made of."""
+
+    read: Callable[[], AbstractAsyncContextManager[ShelfWork]]
+    reads: ReadCounter
+
+
+@dataclass(frozen=True, slots=True)
 class SiteParts:
     """What the site is built from.
 
     `answer_within` is how many seconds a person looks at a loading page before being told that
     the service is busy. `retention_days`, `retry_minutes` and `backup_copies` (0 without daily
-    copies) and `cases_kept` are what the privacy page promises. `desk` is None where no complaints are taken.
+    copies) and `cases_kept` are what the privacy page promises. `desk` is None where no complaints are taken,
+    `posts` where nothing is published here.
     """
 
     answers: Answers
@@ -202,4 +213,5 @@ class SiteParts:
     verify_files: Mapping[str, str] = field(default_factory=dict)
     answer_within: float = 12.0
     desk: SiteDesk | None = None
+    posts: SitePosts | None = None
     cases_kept: CasesKept = field(default_factory=CasesKept)

@@ -13,14 +13,17 @@ from starlette.routing import Route
 
 from bot.site.assets import Assets
 from bot.site.chat import ChatPages
-from bot.site.desk_routes import RouteMakers, make_desk_routes
+from bot.site.desk_routes import PageMaker, RouteMakers, make_desk_routes
 from bot.site.errors import ErrorPages
 from bot.site.faq import FaqPages
+from bot.site.feeds import ATOM, JSON_FEED, SITEMAP, Feeds
 from bot.site.forms import local_path, read_form
 from bot.site.guard import BodyLimit, is_from_here
 from bot.site.pages import Pages
 from bot.site.ports import SiteParts
+from bot.site.posts import PostPages
 from bot.site.session import LARGE, keep_size
+from bot.site.shelf import Shelf
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -42,7 +45,8 @@ def make_site(parts: SiteParts) -> Site:
     """The site made of these parts."""
     assets = Assets()
     pages = Pages(parts, assets)
-    faq, chat = FaqPages(parts, pages), ChatPages(parts, pages)
+    shelf = Shelf(parts.posts.read, parts.answer_within) if parts.posts else None
+    faq, chat = FaqPages(parts, pages, shelf), ChatPages(parts, pages)
 
     async def privacy(request: Request) -> Response:
         waits = parts.desk.draft_for if parts.desk else timedelta()
@@ -73,12 +77,30 @@ def make_site(parts: SiteParts) -> Site:
         form("/type", _choose_size),
         page("/static/{name}", assets.serve),
         page("/favicon.ico", assets.favicon),
-        _text("/robots.txt", _ROBOTS),
+        _text("/robots.txt", _robots(parts)),
         *(_text(f"/{name}", content) for name, content in parts.verify_files.items()),
     ]
+    if parts.posts is not None and shelf is not None:
+        routes += _post_routes(PostPages(parts, pages, shelf, parts.posts.reads), Feeds(shelf, pages), page)
     if parts.desk is not None:
         routes += make_desk_routes(parts.desk, pages, RouteMakers(page, form), text_bytes=parts.most_bytes)
     return Site(routes, ErrorPages(pages))
+
+
+def _post_routes(posts: PostPages, feeds: Feeds, page: PageMaker) -> list[Route]:
+    return [
+        page("/posts", posts.index),
+        page("/posts/tags/{tag:path}", posts.tag),
+        page("/posts/{slug}", posts.post),
+        page("/media/{name}", posts.picture, secret=True),  # compressed already
+        page(ATOM, feeds.atom),
+        page(JSON_FEED, feeds.json_feed),
+        page(SITEMAP, feeds.sitemap),
+    ]
+
+
+def _robots(parts: SiteParts) -> str:
+    return f"{_ROBOTS}Sitemap: {parts.base_url}{SITEMAP}\n" if parts.posts and parts.base_url else _ROBOTS
 
 
 async def _choose_size(request: Request) -> Response:

@@ -11,9 +11,10 @@ import httpx
 import pytest
 
 from bot.answers.base import FaqBase
-from bot.answers.entries import Citation, Section
+from bot.answers.entries import Section
 from bot.app import Program
 from bot.errors import StoreUnavailable
+from bot.laws.citation import Citation
 from bot.store.entries import Article
 from tests.builders import ROOT, a_configuration, an_entry
 from tests.fakes import FakeClock
