@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.answers.entries import Citation, Entry
+from bot.answers.entries import Entry
+from bot.laws.citation import Citation
 from bot.messages import Choice, Link, Reply
 from bot.wording import Wording
 

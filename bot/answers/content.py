@@ -12,6 +12,9 @@ from typing import Any, Protocol
 from bot.answers.entries import COMPLAINT_CATEGORIES, HEADINGS, TOPIC, Entry, parse_entry, render_entry
 from bot.errors import ContentError
 
+CONSOLE = "console:"
+"""Stands before the account in `saved_by` of a version that went live from the console."""
+
 _SKELETON = """\
 ---
 id: {topic}
@@ -32,16 +35,26 @@ ask: []         # one a line, 30 or more: "  - 公司三个月没发工资了"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did: topics that are new or changed, and topics taken out."""
+    """What an import did: topics that are new or changed, and topics taken out.
+
+    kept: topics whose version was written in the console and is another: nothing was done to them.
+    overwritten: topics whose version was written in the console and has been replaced or taken out, as was wanted.
+    """
 
     saved: tuple[str, ...]
     retired: tuple[str, ...]
     unchanged: int
     changes: Mapping[str, tuple[str, ...]]
+    kept: tuple[str, ...] = ()
+    overwritten: tuple[str, ...] = ()
 
 
 class EntryWriter(Protocol):
     """The part of a unit of work that changes the base."""
+
+    async def take_turn(self) -> None:
+        """Let nobody else change the base until this transaction ends."""
+        ...
 
     async def save(self, topic: str, source: str, by: str, now: datetime) -> int | None:
         """Make this the topic's current text; None when nothing changed."""
@@ -53,6 +66,10 @@ class EntryWriter(Protocol):
 
     async def current(self) -> dict[str, str]:
         """The current text of every topic."""
+        ...
+
+    async def saved_by(self) -> dict[str, str]:
+        """Who saved the current version of each topic."""
         ...
 
 
@@ -102,20 +119,39 @@ def read_folder(folder: Path) -> dict[str, Entry]:
     return {file.entry.topic: file.entry for file in files}
 
 
-async def import_entries(
-    entries: Mapping[str, Entry], writer: EntryWriter, by: str, now: datetime, *, retire_others: bool = False
+async def import_entries(  # noqa: PLR0913 - two switches, named
+    entries: Mapping[str, Entry],
+    writer: EntryWriter,
+    by: str,
+    now: datetime,
+    *,
+    retire_others: bool = False,
+    overwrite: bool = False,
 ) -> Imported:
-    """Bring entries into the base as new versions. Safe to repeat; the caller commits."""
-    before = await writer.current()
+    """Bring entries into the base as new versions. Safe to repeat; the caller commits.
+
+    What staff wrote in the console is kept, and named; overwrite: it is replaced like the rest.
+    """
+    await writer.take_turn()  # what goes live in the console meanwhile would be overwritten unseen
+    before, authors = await writer.current(), await writer.saved_by()
+    console = {topic for topic, author in authors.items() if author.startswith(CONSOLE)}
     changed: dict[str, tuple[str, ...]] = {}
+    kept = []
     for topic, entry in entries.items():
-        if await writer.save(topic, render_entry(entry), by, now) is not None:
+        if topic in console and not overwrite and before[topic] != render_entry(entry):
+            kept.append(topic)
+        elif await writer.save(topic, render_entry(entry), by, now) is not None:
             old = _readable(before.get(topic))
             changed[topic] = tuple(changes(old, entry)) if old or topic not in before else ("replaced",)
     gone = sorted(set(before) - set(entries)) if retire_others else []
+    if not overwrite:  # an entry that was written in the console has no file yet
+        kept += [topic for topic in gone if topic in console]
+        gone = [topic for topic in gone if topic not in console]
     for topic in gone:
         await writer.retire(topic)
-    return Imported(tuple(changed), tuple(gone), len(entries) - len(changed), changed)
+    unchanged = len(set(entries) - set(changed) - set(kept))
+    overwritten = sorted(console & {*changed, *gone})
+    return Imported(tuple(changed), tuple(gone), unchanged, changed, tuple(kept), tuple(overwritten))
 
 
 def _readable(source: str | None) -> Entry | None:
@@ -153,24 +189,26 @@ def new_entry(folder: Path, topic: str, region: str, on: date) -> Path:
     The skeleton is refused by the parser until title, citations, phrasings and text are filled in.
     """
     path = entry_path(folder, topic)
-    category = path.parent.name
-    complaint = category if category in COMPLAINT_CATEGORIES else "other"
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(
-                _SKELETON.format(
-                    topic=topic,
-                    region=region,
-                    today=on,
-                    review=_a_year_after(on),
-                    complaint=complaint,
-                    sections="\n".join(f"## {heading}\n" for heading in HEADINGS),
-                )
-            )
+            file.write(skeleton(topic, region, on))
     except FileExistsError:
         raise ContentError([f"{path}:1: is there already"]) from None
     return path
+
+
+def skeleton(topic: str, region: str, on: date) -> str:
+    """The text of a new entry, to be filled in: the parser refuses it as it is."""
+    category = topic.partition(".")[0]
+    return _SKELETON.format(
+        topic=topic,
+        region=region,
+        today=on,
+        review=_a_year_after(on),
+        complaint=category if category in COMPLAINT_CATEGORIES else "other",
+        sections="\n".join(f"## {heading}\n" for heading in HEADINGS),
+    )
 
 
 def _a_year_after(on: date) -> date:
@@ -202,4 +240,9 @@ def changes(old: Entry | None, new: Entry) -> list[str]:
 
 def import_report(imported: Imported) -> dict[str, Any]:
     """The figures of an import, for a log line."""
-    return {"saved": len(imported.saved), "retired": len(imported.retired), "unchanged": imported.unchanged}
+    return {
+        "saved": len(imported.saved),
+        "retired": len(imported.retired),
+        "unchanged": imported.unchanged,
+        "kept": len(imported.kept),
+    }

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot.answers.base import FaqBase, make_base
 from bot.answers.encoders import Encoder
 from bot.answers.index import Encoders, Index, Materials, build_index, fingerprint
 from bot.answers.index_files import load_index, save_index
+from bot.answers.knowledge.hit_test import HitReport
 from bot.answers.ports import Ranker
 from bot.answers.ranking import EnsembleRanker, SlowPolicy
 from bot.answers.service import AnswerService
@@ -88,22 +90,35 @@ class BaseKeeper:
         self._service = service
         self._rankers = rankers
         self.is_complete = False
+        self._turn = asyncio.Lock()
+        self._indexed = ""
 
     async def refresh(self) -> bool:
         """Take over the current base if it is not the one in use; whether it was another.
 
         Raises ContentError when an entry in the database cannot be read; the old base stays.
         """
+        async with self._turn:  # of two at once the one that read first may end last, with the older base
+            return await self._refresh()
+
+    async def _refresh(self) -> bool:
         async with self._read() as work:
             revision = await work.entries.revision()
-            if revision == self._service.base.revision:
+            if revision == self._indexed == self._service.base.revision:
                 return False
             sources = await work.entries.current()
         base = await asyncio.to_thread(make_base, sources, revision)
+        if self._indexed:  # what an entry says is live at once; a new index takes seconds, and the old one serves
+            self._service.show(base)
         ranker, self.is_complete = await asyncio.to_thread(self._rankers.quick, base)
         self._service.use(base, ranker)
+        self._indexed = revision
         log.info("base.in_use", entries=len(base.entries), revision=revision[:12], complete=self.is_complete)
         return True
+
+    async def explain(self, question: str, on: datetime) -> HitReport:
+        """Why a question gets what it gets now, worked out in a thread of its own."""
+        return await asyncio.to_thread(self._service.explain, question, on)
 
     async def complete(self, progress: Progress | None = None) -> None:
         """Bring the index to its best, building what is missing. Safe to repeat."""

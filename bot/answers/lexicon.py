@@ -15,9 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from bot.answers.marked import Marked, load_marked
 from bot.answers.text import normalise
 from bot.errors import ContentError
+from bot.laws.marked import Marked, load_marked
 
 _WORD = re.compile(r"(\S+)(?: ([0-9]+))?(?: ([a-z]+))?")
 _MOST_ROUNDS = 50

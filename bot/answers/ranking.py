@@ -155,8 +155,23 @@ class EnsembleRanker:
 
     def evidence(self, question: str) -> Evidence:
         """What every component says of a question, the slow encoder always asked: for measuring."""
-        text = self._correct(normalise(question))
+        text = self.read(question)
         return self._complete(self._quick(text), text)
+
+    def deciding(self, question: str, allowed: Mapping[str, object]) -> Evidence:
+        """The evidence on which the question is ranked while not too many come at once. Needs one allowed topic."""
+        text = self.read(question)
+        evidence = self._quick(text)
+        ranked = self.weigh(evidence, allowed).read(evidence.calibration)
+        return self._complete(evidence, text) if self._policy.asks(ranked) else evidence
+
+    def places(self) -> dict[str, int]:
+        """Where each topic stands in the scores of the evidence."""
+        return {topic: place for place, topic in enumerate(self._index.topics)}
+
+    def read(self, question: str) -> str:
+        """The question as the components read it: normalised, typos corrected."""
+        return self._correct(normalise(question))
 
     def weigh(self, evidence: Evidence, allowed: Mapping[str, object]) -> Weighed:
         """The allowed topics by that evidence, best first, at most ten. Needs one allowed topic."""

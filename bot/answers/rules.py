@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.answers.marked import Marked, load_marked
 from bot.answers.text import normalise
 from bot.errors import ContentError
+from bot.laws.marked import Marked, load_marked
 from bot.wording import Wording
 
 MOST_NOTICES = 2

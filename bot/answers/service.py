@@ -16,6 +16,7 @@ from typing import Any
 from bot.answers.base import FaqBase
 from bot.answers.compose import MOST_SUGGESTED, Composer
 from bot.answers.entries import Entry
+from bot.answers.knowledge.hit_test import HitReport, explain
 from bot.answers.outcome import Outcome, Policy
 from bot.answers.ports import Ranked, Ranker
 from bot.answers.redact import redact
@@ -78,6 +79,10 @@ class AnswerService:
     def use(self, base: FaqBase, ranker: Ranker) -> None:
         """Answer from this base from now on; questions in work end with the old one."""
         self._base, self._ranker = base, ranker
+
+    def show(self, base: FaqBase) -> None:
+        """Say what the entries of this base say from now on; they are found as those before until `use`."""
+        self._base = base
 
     @property
     def base(self) -> FaqBase:
@@ -168,6 +173,13 @@ class AnswerService:
     def answer(self, text: str, on: datetime) -> Answered:
         """Answer a question at once, in this thread. Never raises for any text."""
         return self._answer(text[: self._longest], on, self._rank([text], on)[0])
+
+    def explain(self, text: str, on: datetime) -> HitReport:
+        """Why a question gets what it gets now; the question is not recorded. Takes as long as an answer."""
+        question = text[: self._longest]
+        notice = self._rules.emergency_notice(question)
+        talk = "" if notice else self._rules.small_talk(question)
+        return explain(self._ranker, self._policy, self.served(on), question, small_talk=talk, notice=notice)
 
     def _rank(self, texts: Sequence[str], on: datetime) -> list[Ranked]:
         if self._ranker is None:

@@ -24,7 +24,6 @@ app.command("eval")(faq_eval.evaluate)
 IMPORTED_BY = "import"
 _SAMPLE_ADDRESS = "https://gonghui.a-rather-long-city-name.gov.cn"
 _UNLIMITED = 1_000_000
-_SQLITE = "sqlite+aiosqlite:///"
 
 Folder = Annotated[Path | None, typer.Argument(help="folder of entries; the shipped content/faq without it")]
 
@@ -36,21 +35,27 @@ def import_(
     retire_others: Annotated[
         bool, typer.Option("--retire-others", help="take entries that are not in the folder out of the base")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="replace entries that staff have written in the console, too")
+    ] = False,
 ) -> None:
-    """Bring the entries of a folder into the base as new versions; none when one is faulty."""
+    """Bring the entries of a folder into the base as new versions; none when one is faulty.
+
+    An entry whose live version was written in the console is kept and named; --force replaces it.
+    """
     from bot.commands.context import open_program
 
-    print("\n".join(asyncio.run(_import(open_program(), folder, retire_others=retire_others))))
+    print("\n".join(asyncio.run(_import(open_program(), folder, retire_others=retire_others, force=force))))
 
 
-async def _import(program: "Program", folder: Path | None, *, retire_others: bool) -> list[str]:
+async def _import(program: "Program", folder: Path | None, *, retire_others: bool, force: bool) -> list[str]:
     from bot.answers.content import import_entries
 
     content = program.configuration.settings.content_dir
     entries = _importable(program, _shown(folder or content / "faq"), content / "laws")
     async with program.maintained(), program.store.write() as work:
         imported = await import_entries(
-            entries, work.entries, IMPORTED_BY, program.clock.now(), retire_others=retire_others
+            entries, work.entries, IMPORTED_BY, program.clock.now(), retire_others=retire_others, overwrite=force
         )
         await work.commit()
     return list(_import_report(imported))
@@ -60,9 +65,9 @@ def _importable(program: "Program", folder: Path, laws: Path) -> "dict[str, Entr
     """The entries of the folder. Raises ContentError with all faults of all files."""
     from bot.answers.check import unresolved_citations
     from bot.answers.content import read_files
-    from bot.answers.law_files import load_register
     from bot.clock import local_date
     from bot.errors import ContentError
+    from bot.laws.register_files import load_register
 
     if not folder.is_dir():
         raise ContentError([f"{folder}: is not a folder"])
@@ -82,8 +87,13 @@ def _import_report(imported: "Imported") -> "Iterator[str]":
             yield f"{topic}: {'; '.join(what)}"
     yield from (f"{topic}: new" for topic in new)
     yield from (f"{topic}: retired" for topic in imported.retired)
+    for topic in imported.overwritten:
+        yield f"{topic}: the version written in the console was replaced or taken out; it stays among its versions"
+    for topic in imported.kept:
+        yield f"{topic}: kept, it was changed in the console (faq export writes it to its file; --force replaces it)"
     changed = len(imported.saved) - len(new)
-    yield f"{len(new)} new, {changed} changed, {imported.unchanged} unchanged, {len(imported.retired)} retired"
+    kept = f", {len(imported.kept)} kept" if imported.kept else ""
+    yield f"{len(new)} new, {changed} changed, {imported.unchanged} unchanged, {len(imported.retired)} retired{kept}"
 
 
 @app.command()
@@ -128,15 +138,16 @@ def check(
 ) -> None:
     """Check the entries of a folder; every finding with file and line. Status 1 when there are errors."""
     from bot.answers.check import check_folder
-    from bot.answers.findings import Level
+    from bot.commands.loaded_texts import loaded_texts
     from bot.errors import ContentError
+    from bot.laws.findings import Level
     from bot.settings import load_configuration
 
     configuration = load_configuration()
     folder = _shown(folder or configuration.settings.content_dir / "faq")
     if not folder.is_dir():
         raise ContentError([f"{folder}: is not a folder"])
-    texts = asyncio.run(_loaded_texts(configuration)) if _may_hold_texts(configuration) else {}
+    texts = loaded_texts(configuration)
     rules = check_rules(configuration, _today(), texts)
     findings = check_folder(folder, rules)
     errors = [finding for finding in findings if finding.level is Level.ERROR]
@@ -151,8 +162,8 @@ def check(
 def check_rules(configuration: "Configuration", on: "date", statutes: "Mapping[tuple[str, int, int], str]") -> "Rules":
     """What entries are checked against in this installation on that day."""
     from bot.answers.check import Rules
-    from bot.answers.law_files import load_register
     from bot.channels.wechat.render import TEXT_BYTES
+    from bot.laws.register_files import load_register
 
     settings = configuration.settings
     return Rules(
@@ -185,28 +196,6 @@ def _measure(configuration: "Configuration", on: "date") -> "Callable[[Entry, Se
         return len(render_text(composer.entry(entry, related, on), address, _UNLIMITED).encode())
 
     return measure
-
-
-def _may_hold_texts(configuration: "Configuration") -> bool:
-    """Whether there is a database; a check must not be what creates it."""
-    url = configuration.database_url
-    return not url.startswith(_SQLITE) or Path(url.removeprefix(_SQLITE)).exists()
-
-
-async def _loaded_texts(configuration: "Configuration") -> "dict[tuple[str, int, int], str]":
-    """The statute texts in the database; none where it has never been opened by this program."""
-    from bot.app import build
-    from bot.errors import StoreUnavailable
-
-    program = build(configuration)
-    try:
-        async with program.store.read() as work:
-            return await work.articles.texts()
-    except StoreUnavailable as error:
-        typer.echo(f"statute texts are not compared: {error}", err=True)
-        return {}
-    finally:
-        await program.store.close()
 
 
 def _today() -> "date":

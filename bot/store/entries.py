@@ -48,6 +48,15 @@ class Entries:
         query = select(_ENTRIES.c.topic, _ENTRIES.c.digest).where(_ENTRIES.c.current)
         return base_revision({row.topic: row.digest for row in await self._connection.execute(query)})
 
+    async def take_turn(self) -> None:
+        """Let nobody else change the base until this transaction ends: what is seen from now on stays so."""
+        await take_turns(self._connection, _BASE_CHANGES)
+
+    async def live_version(self, topic: str) -> int:
+        """The number of the version that is live; 0 where none is."""
+        query = select(_ENTRIES.c.version).where(_ENTRIES.c.topic == topic, _ENTRIES.c.current)
+        return (await self._connection.execute(query)).scalar_one_or_none() or 0
+
     async def save(self, topic: str, source: str, by: str, now: datetime) -> int | None:
         """Make this the topic's current text: its version number, or None when nothing changed."""
         await take_turns(self._connection, _BASE_CHANGES)
@@ -70,6 +79,16 @@ class Entries:
         """Take a topic out of the live base; its versions stay. False when it was not there."""
         statement = update(_ENTRIES).where(_ENTRIES.c.topic == topic, _ENTRIES.c.current).values(current=False)
         return (await self._connection.execute(statement)).rowcount > 0
+
+    async def source(self, topic: str, version: int) -> str | None:
+        """The text of that version, or None."""
+        query = select(_ENTRIES.c.source).where(_ENTRIES.c.topic == topic, _ENTRIES.c.version == version)
+        return (await self._connection.execute(query)).scalar_one_or_none()
+
+    async def saved_by(self) -> dict[str, str]:
+        """Who saved the current version of each topic."""
+        query = select(_ENTRIES.c.topic, _ENTRIES.c.saved_by).where(_ENTRIES.c.current)
+        return {row.topic: row.saved_by for row in await self._connection.execute(query)}
 
     async def versions(self, topic: str) -> list[tuple[int, datetime, str]]:
         """All versions of a topic, newest first: number, when, by whom."""

@@ -4,17 +4,24 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.keyring import KeyRing
+from bot.store.knowledge_tables import QuestionMarkRow
 from bot.store.tables import QuestionRow, VoteRow
 from bot.store.upsert import upsert
 
 _QUESTIONS = QuestionRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _VOTES = VoteRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+_MARKS = QuestionMarkRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _RECORD = insert(_QUESTIONS)
+
+
+OTHER_LAW = "other_law"
+"""The reason of a question that was taken for one of another field of law, and so got no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,14 @@ class RecordedQuestion:
     topics: tuple[str, ...]
     scores: tuple[float, ...]
     helpful: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsatisfied:
+    """A question that got no answer, or one that did not help. disliked: the entry that did not help, or nothing."""
+
+    question: RecordedQuestion
+    disliked: str
 
 
 class Questions:
@@ -77,21 +92,52 @@ class Questions:
             .order_by(_QUESTIONS.c.asked_at.desc())
             .limit(limit)
         )
-        rows = (await self._connection.execute(query)).all()
+        return [self._recorded(row, helpful=row.helpful) for row in await self._connection.execute(query)]
+
+    async def unsatisfied(self, since: datetime, limit: int, *, other_law: bool = False) -> list[Unsatisfied]:
+        """Questions without an answer, and those whose answer did not help, that staff have made nothing of yet.
+
+        Small talk needs no answer of ours and is left out. other_law: only those taken for another field of law
+        instead, among which may be some that were not.
+        """
+        voted = (  # a person may vote on several entries that one question led to
+            select(_VOTES.c.question, func.min(_VOTES.c.topic).label("disliked"))
+            .where(_VOTES.c.helpful.is_(False), _VOTES.c.question != "")
+            .group_by(_VOTES.c.question)
+            .subquery()
+        )
+        helped = select(_VOTES.c.question).where(_VOTES.c.helpful.is_(True), _VOTES.c.question != "")
+        unanswered = and_(
+            _QUESTIONS.c.outcome != "answer", _QUESTIONS.c.reason == "", _QUESTIONS.c.id.not_in(helped)
+        )  # from what was suggested a person may have picked what helped
+        wanted = _QUESTIONS.c.reason == OTHER_LAW if other_law else or_(unanswered, voted.c.question.is_not(None))
+        query = (
+            select(_QUESTIONS, voted.c.disliked)
+            .outerjoin(voted, voted.c.question == _QUESTIONS.c.id)
+            .outerjoin(_MARKS, _MARKS.c.question == _QUESTIONS.c.id)
+            .where(_QUESTIONS.c.asked_at >= since, _MARKS.c.question.is_(None))
+            .where(wanted)
+            .order_by(_QUESTIONS.c.asked_at.desc(), _QUESTIONS.c.id)
+            .limit(limit)
+        )
+        rows = await self._connection.execute(query)
         return [
-            RecordedQuestion(
-                id=row.id,
-                asked_at=row.asked_at,
-                channel=row.channel,
-                text=self._keys.open(row.text, f"question.text:{row.id}").decode(),
-                outcome=row.outcome,
-                reason=row.reason,
-                topics=tuple(json.loads(row.topics)),
-                scores=tuple(json.loads(row.scores)),
-                helpful=row.helpful,
-            )
+            Unsatisfied(self._recorded(row, helpful=False if row.disliked else None), row.disliked or "")
             for row in rows
         ]
+
+    def _recorded(self, row: Row[Any], *, helpful: bool | None) -> RecordedQuestion:
+        return RecordedQuestion(
+            id=row.id,
+            asked_at=row.asked_at,
+            channel=row.channel,
+            text=self._keys.open(row.text, f"question.text:{row.id}").decode(),
+            outcome=row.outcome,
+            reason=row.reason,
+            topics=tuple(json.loads(row.topics)),
+            scores=tuple(json.loads(row.scores)),
+            helpful=helpful,
+        )
 
     async def frequent_topics(self, since: datetime, limit: int) -> list[str]:
         """Topics answered most often since then, most first."""
@@ -132,6 +178,18 @@ class Votes:
         """Count this vote; a person's earlier vote on the entry is replaced. Safe to repeat."""
         values = {"question": question, "channel": channel, "helpful": helpful, "voted_at": now}
         await upsert(self._connection, _VOTES, {"person": person, "topic": topic}, values)
+
+    async def tallies(self) -> dict[str, tuple[int, int]]:
+        """Of every topic with votes: how many found it helpful, and how many did not."""
+        votes = func.count().label("votes")
+        query = select(_VOTES.c.topic, _VOTES.c.helpful, votes).group_by(_VOTES.c.topic, _VOTES.c.helpful)
+        tallies: dict[str, tuple[int, int]] = {}
+        for row in await self._connection.execute(query):
+            helpful, not_helpful = tallies.get(row.topic, (0, 0))
+            tallies[row.topic] = (
+                (helpful + row.votes, not_helpful) if row.helpful else (helpful, not_helpful + row.votes)
+            )
+        return tallies
 
     async def tally(self, topic: str) -> tuple[int, int]:
         """How many found the entry helpful, and how many did not."""

@@ -1,18 +1,24 @@
 """`gonghui faq` and `gonghui laws` on a database of their own, as an operator types them."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from bot.answers.content import read_folder
-from bot.answers.entries import Citation, render_entry
+from bot.answers.content import CONSOLE, read_folder
+from bot.answers.entries import render_entry
 from bot.cli import app
 from bot.errors import ContentError
+from bot.keyring import make_key_ring_document, parse_key_ring
+from bot.laws.citation import Citation
+from bot.store.engine import make_engine
+from bot.store.unit_of_work import SqlStore
 from tests.builders import ROOT, a_configuration, an_entry
 
 Command = Callable[..., Result]
@@ -66,6 +72,34 @@ def test_a_second_import_says_what_changed(run: Command, tmp_path: Path) -> None
     assert "wage.proof: retired" in output
     assert "0 new, 1 changed, 0 unchanged, 1 retired" in output
     assert "1 entries in" in succeeded(run("faq", "export", tmp_path / "out"))
+
+
+def test_what_staff_wrote_in_the_console_is_kept_exported_and_replaced_only_by_force(
+    run: Command, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "in", arrears=render_entry(an_entry()))
+    succeeded(run("faq", "import", folder))
+    edited = render_entry(an_entry(title="控制台里改的标题"))
+    asyncio.run(_save_in_console(tmp_path / "data" / "gonghui.db", edited))
+    output = succeeded(run("faq", "import", folder))
+    assert "wage.arrears: kept, it was changed in the console" in output
+    assert "0 new, 0 changed, 0 unchanged, 0 retired, 1 kept" in output
+    succeeded(run("faq", "export", tmp_path / "out"))
+    assert (tmp_path / "out/wage/arrears.md").read_text(encoding="utf-8") == edited
+    assert "0 changed, 1 unchanged" in succeeded(run("faq", "import", tmp_path / "out"))
+    forced = succeeded(run("faq", "import", folder, "--force"))
+    assert "wage.arrears: title: 控制台里改的标题 -> 单位拖欠工资怎么办" in forced
+    assert "wage.arrears: the version written in the console was replaced" in forced
+    succeeded(run("faq", "export", tmp_path / "again"))
+    assert (tmp_path / "again/wage/arrears.md").read_text(encoding="utf-8") == render_entry(an_entry())
+
+
+async def _save_in_console(database: Path, source: str) -> None:
+    store = SqlStore(make_engine(f"sqlite+aiosqlite:///{database}"), parse_key_ring(make_key_ring_document()))
+    async with store.write() as work:
+        await work.entries.save("wage.arrears", source, f"{CONSOLE}pia", datetime(2026, 11, 22, tzinfo=UTC))
+        await work.commit()
+    await store.close()
 
 
 def test_one_faulty_file_and_nothing_is_imported(run: Command, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.answers.content import changes, export_entries, import_entries, new_entry, read_files, read_folder
-from bot.answers.entries import Citation, Entry, parse_entry, render_entry
+from bot.answers.entries import Entry, parse_entry, render_entry
 from bot.errors import ContentError
+from bot.laws.citation import Citation
 from tests.builders import an_entry
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -18,11 +19,18 @@ class MemoryWriter:
 
     def __init__(self) -> None:
         self.live: dict[str, str] = {}
+        self.by: dict[str, str] = {}
+
+    async def take_turn(self) -> None:
+        pass
+
+    async def saved_by(self) -> dict[str, str]:
+        return {topic: self.by.get(topic, "test") for topic in self.live}
 
     async def save(self, topic: str, source: str, by: str, now: datetime) -> int | None:
         if self.live.get(topic) == source:
             return None
-        self.live[topic] = source
+        self.live[topic], self.by[topic] = source, by
         return 1
 
     async def retire(self, topic: str) -> bool:
@@ -98,6 +106,29 @@ async def test_an_entry_that_cannot_be_read_any_more_is_replaced() -> None:
     writer.live["wage.arrears"] = "written by an older program"
     imported = await import_entries({"wage.arrears": an_entry()}, writer, "test", NOW)
     assert imported.changes == {"wage.arrears": ("replaced",)}
+
+
+async def test_what_was_written_in_the_console_is_kept_and_named() -> None:
+    writer = MemoryWriter()
+    await import_entries({"wage.arrears": an_entry(), "wage.proof": an_entry("wage.proof")}, writer, "test", NOW)
+    await writer.save("wage.arrears", render_entry(an_entry(title="干部改的标题")), "console:a", NOW)
+    await writer.save("wage.mine", render_entry(an_entry("wage.mine")), "console:a", NOW)
+    files = {"wage.arrears": an_entry(title="文件的标题"), "wage.proof": an_entry("wage.proof", title="新")}
+    imported = await import_entries(files, writer, "import", NOW, retire_others=True)
+    assert imported.kept == ("wage.arrears", "wage.mine")
+    assert (imported.saved, imported.retired, imported.unchanged) == (("wage.proof",), (), 0)
+    assert parse_entry(writer.live["wage.arrears"]).title == "干部改的标题"
+    forced = await import_entries(files, writer, "import", NOW, retire_others=True, overwrite=True)
+    assert forced.overwritten == ("wage.arrears", "wage.mine")
+    assert (forced.kept, forced.retired) == ((), ("wage.mine",))
+    assert parse_entry(writer.live["wage.arrears"]).title == "文件的标题"
+
+
+async def test_a_console_version_that_was_exported_and_is_imported_again_is_unchanged() -> None:
+    writer = MemoryWriter()
+    await writer.save("wage.arrears", render_entry(an_entry()), "console:a", NOW)
+    imported = await import_entries({"wage.arrears": an_entry()}, writer, "import", NOW)
+    assert (imported.kept, imported.unchanged) == ((), 1)
 
 
 def test_changes_name_the_parts_of_an_entry() -> None:

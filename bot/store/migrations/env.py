@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from bot.store import case_tables, staff_tables, tables  # noqa: F401 - registers the tables
+from bot.store import case_tables, knowledge_tables, publishing_tables, staff_tables, tables  # noqa: F401 - registers the tables
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, user_module_prefix="")
