@@ -13,6 +13,7 @@ from starlette.routing import Route
 from starlette_admin import BaseAdmin, I18nConfig, TimezoneConfig
 from starlette_admin.theme import DefaultTheme, TablerSettings
 
+from bot.complaints.limits.words import GuardWords
 from bot.console.auth import ConsoleAuth
 from bot.console.ports import ConsoleParts
 from bot.console.security import Csrf, Guard, NonceTags, complete_headers, content_nonce
@@ -22,7 +23,7 @@ from bot.errors import StoreUnavailable
 
 HERE = Path(__file__).parent
 BASE = "/console"
-EXPLAINED = (403, 404, 405, 409, 413, 500, 503)
+EXPLAINED = (400, 403, 404, 405, 409, 413, 500, 503)
 CRASHED, UNAVAILABLE = 500, 503
 CRASH = HTTPException(CRASHED)
 
@@ -90,6 +91,7 @@ class Console(BaseAdmin):
             "short": words.short,
             "short_money": words.short_money,
             "federation": self.parts.federation,
+            "basis": GuardWords(self.parts.wording, self.parts.federation.hotline).basis,
             "today": self.parts.today,
             "due_word": lambda on: words.due(on, self.parts.today()),
             "notice_text": words.notice,

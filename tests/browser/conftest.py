@@ -24,6 +24,7 @@ from bot.settings import Configuration
 from bot.store.entries import Article
 from bot.web import make_web
 from tests.site import a_site_configuration, build_scripted
+from tests.site_posts import publish_shipped
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = {"width": 390, "height": 844}
@@ -70,6 +71,7 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     """The site on a free port of this machine, with a few entries and the text of one article."""
     configuration = a_site_configuration(tmp_path_factory.mktemp("site"))
     asyncio.run(_load_article(configuration))
+    asyncio.run(_publish_posts(configuration))
     program = build_scripted(configuration)
     server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
     with socket.socket() as listening:
@@ -97,6 +99,12 @@ async def _load_article(configuration: Configuration) -> None:
     async with program.running(), program.store.write() as work:
         await work.articles.replace("劳动合同法", [article])
         await work.commit()
+
+
+async def _publish_posts(configuration: Configuration) -> None:
+    program = build_scripted(configuration)
+    async with program.running():
+        await publish_shipped(program)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -13,7 +13,7 @@ import uvicorn
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, Page, expect
 
-from bot.complaints.roles import Role
+from bot.roles import Role
 from bot.web import make_web
 from tests.browser.conftest import DESK, PHONE, Site, Windows, _Announced
 from tests.cases import a_statement

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.complaints.lifecycle import Event
 from bot.complaints.quantities.ranges import Bounds
 from bot.complaints.receipts import parse_receipt
-from bot.complaints.roles import Role
+from bot.roles import Role
 from bot.web import make_web
 from tests.browser.conftest import DESK, PHONE, Site, Windows, _Announced
 from tests.browser.test_console import RULES, fits, sign_in

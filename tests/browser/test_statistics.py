@@ -17,7 +17,7 @@ from playwright.async_api import Browser, expect
 from sqlalchemy import insert
 
 from bot.complaints.lifecycle import CLOSED, Progress, State, Verdict
-from bot.complaints.roles import Role
+from bot.roles import Role
 from bot.store.case_rows import columns_of
 from bot.store.case_tables import CaseRow
 from bot.web import make_web

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.complaints.roles import Role
+from bot.roles import Role
 from tests.console import Desk, a_console
 from tests.desk import a_filing
 from tests.fakes import FakeClock

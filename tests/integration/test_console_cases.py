@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from bot.complaints.lifecycle import State
-from bot.complaints.roles import Confidentiality, Role
+from bot.complaints.roles import Confidentiality
 from bot.complaints.worker.tracking import Registered
+from bot.roles import Role
 from tests.cases import a_statement
 from tests.console import Desk, Window, a_console
 from tests.desk import a_filing
@@ -77,6 +78,23 @@ async def test_what_else_was_said_is_shown_in_words_on_the_page_and_the_sheet(de
         assert "2026-03-01 至 2026-03-31" in page
         assert "其他说明" in page
         assert not re.search(r"<(?:dt|strong)>[a-z_]+[<：]", page)
+
+
+async def test_deadlines_name_their_articles_as_people_read_them(desk: Desk) -> None:
+    window = await desk.signed_in("zhang.wei")
+    made = await taken(desk, window)
+    page = visible((await window.get(f"/case/{made.number}")).text)
+    assert "依据：《山东省工会劳动法律监督条例》第15条第3款" in page
+    assert "条例:15" not in page
+
+
+async def test_an_address_that_makes_no_sense_is_no_crash(desk: Desk) -> None:
+    """Who is told that the programme failed reports a fault that is none."""
+    window = await desk.signed_in("zhang.wei")
+    response = await window.get("/cases/list?view=nonsense")
+    assert response.status_code == 400
+    assert "没看懂" in response.text
+    assert "程序出了错" not in response.text
 
 
 async def test_a_message_reaches_the_worker_and_the_answer_comes_back(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.complaints.notices import Road, Sending, StaffNotice
-from bot.complaints.roles import Role
+from bot.roles import Role
 from tests.cases import register
 from tests.console import Desk, a_console
 from tests.fakes import FakeClock

@@ -9,8 +9,8 @@ import pytest
 
 from bot.complaints.cases import Employer
 from bot.complaints.lifecycle import State
-from bot.complaints.roles import Role
 from bot.complaints.worker.tracking import Registered
+from bot.roles import Role
 from tests.cases import a_statement
 from tests.console import Desk, Window, a_console
 from tests.desk import a_filing

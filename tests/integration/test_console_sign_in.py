@@ -6,7 +6,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from bot.complaints.roles import Role
+from bot.roles import Role
 from bot.web import make_web
 from tests.console import Desk, Window, a_console
 from tests.fakes import FakeClock

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from bot.complaints.roles import Confidentiality, Role
+from bot.complaints.roles import Confidentiality
+from bot.roles import Role
 from tests.cases import a_statement
 from tests.console import Desk, a_console
 from tests.desk import a_filing
@@ -75,6 +76,27 @@ async def test_a_leader_sees_no_small_count_and_none_to_work_it_out_with(desk: D
     assert "还没用过 ＊" in used  # all nine: the nought of the others would be told by it
     assert "少于 5 件的数不显示" in visible(page)
     assert "/console/case/" not in page
+
+
+async def answered(desk: Desk, count: int, nature: str) -> None:
+    window = await desk.signed_in("hotline")
+    for place in range(count):
+        await window.get("/hotline")
+        form = f"{nature}{place}"
+        await window.post("/hotline/answered", {"form": form, "nature": nature, "district": "mudan"})
+
+
+async def test_calls_answered_at_once_are_counted_by_kind_and_small_counts_kept_from_the_leader(desk: Desk) -> None:
+    await answered(desk, 6, "consultation")
+    await answered(desk, 2, "suggestion")
+    shown = table((await (await desk.signed_in("sun.jian")).get("/statistics")).text, "answered")
+    assert "咨询 6，意见建议 2" in shown
+    leader = await desk.signed_in("boss")
+    shown = table((await leader.get("/statistics")).text, "answered")
+    assert "咨询 6，意见建议 ＊" in shown
+    assert "合计 6 ＊" in shown
+    export = (await leader.post("/statistics/export", {"format": "csv"})).content.decode("utf-8-sig")
+    assert '"当场答复（没有立案）"' in export
 
 
 async def test_a_leader_gets_whole_quarters_whatever_days_are_asked_for(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import pytest
 
-from bot.complaints.audit import Break
+from bot.audit import Break
 from bot.complaints.cases import Nature
 from bot.complaints.clocks.deadlines import State as ClockState
 from bot.complaints.clocks.rules import Kind, Unit
@@ -15,10 +15,11 @@ from bot.complaints.lifecycle import Fact, State, Verdict
 from bot.complaints.limits.facts import Act
 from bot.complaints.limits.guarding import NAMES_OF_EXTRA
 from bot.complaints.quantities.ranges import Bounds
-from bot.complaints.roles import Confidentiality, Role
+from bot.complaints.roles import Confidentiality
 from bot.console.case_words import CaseWords
 from bot.console.views.cases import BUILT_IN, COLUMNS
 from bot.console.words import TONES, Words, day, local, size
+from bot.roles import Role
 from bot.staff.members import STAFF_ROLES
 from bot.wording import load_wording
 from tests.builders import ROOT

@@ -18,7 +18,7 @@
   // Pressing twice must not send twice.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    if (form.method !== "post" || (event.submitter && event.submitter.formTarget)) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
@@ -37,7 +37,9 @@
   document.addEventListener("input", (event) => {
     if (event.target instanceof HTMLTextAreaElement) written = true;
   });
-  document.addEventListener("submit", () => (written = false));
+  document.addEventListener("submit", (event) => {
+    if (!event.submitter || !event.submitter.formTarget) written = false;
+  });
   window.addEventListener("beforeunload", (event) => {
     if (written) event.preventDefault();
   });
@@ -46,6 +48,19 @@
     const button = event.target.closest("[data-act]");
     if (button && button.dataset.act === "print") window.print();
   });
+
+  // Copying a part of a pack; the buttons show only where that can be done.
+  for (const button of document.querySelectorAll("[data-copies]")) {
+    if (!navigator.clipboard) break;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copies);
+      await navigator.clipboard.writeText(field.value);
+      const said = button.textContent;
+      button.textContent = "已复制";
+      window.setTimeout(() => (button.textContent = said), 1500);
+    });
+  }
 
   // Coming back with the Back button after signing out must show nothing.
   window.addEventListener("pageshow", (event) => {

@@ -14,12 +14,30 @@ from bot.console.views.case_acts import CaseActs
 from bot.console.views.case_export import CaseExport
 from bot.console.views.case_files import CaseFiles
 from bot.console.views.cases import CaseListView, CaseViews
+from bot.console.views.channels import ChannelPages
 from bot.console.views.dashboard import Dashboard
+from bot.console.views.deliveries import DeliveryPages
 from bot.console.views.employers import EmployerPages
 from bot.console.views.findings import FindingPages
 from bot.console.views.hotline import CallPages
+from bot.console.views.knowledge_acts import DraftActs
+from bot.console.views.knowledge_due import DuePages
+from bot.console.views.knowledge_entries import EntryListPages
+from bot.console.views.knowledge_entry import EntryPages
+from bot.console.views.knowledge_hits import HitPages
+from bot.console.views.knowledge_questions import QuestionPages
+from bot.console.views.knowledge_versions import VersionPages
 from bot.console.views.notices import NoticePages
+from bot.console.views.post_corrections import PostCorrections
+from bot.console.views.post_editor import PostEditor
+from bot.console.views.post_law_reviews import LawReviewPages
+from bot.console.views.post_planning import PostPlanning
+from bot.console.views.post_previews import PostPreviews
+from bot.console.views.post_review import PostReview
+from bot.console.views.posts import PostList, PostPages
+from bot.console.views.publishing_calendar import CalendarPage
 from bot.console.views.quarantine import QuarantinePages
+from bot.console.views.results import ResultPage
 from bot.console.views.retention import RetentionPage
 from bot.console.views.staff import StaffPages
 from bot.console.views.start import StartPage
@@ -38,6 +56,25 @@ VIEWS = (
     CallPages,
     CallerPages,
     CallBackPages,
+    PostPages,  # before the others: of addresses that fit several, the one added last is asked first
+    PostList,
+    PostEditor,
+    PostPreviews,
+    PostReview,
+    PostPlanning,
+    PostCorrections,
+    CalendarPage,
+    DeliveryPages,
+    ChannelPages,
+    ResultPage,
+    LawReviewPages,
+    EntryPages,
+    VersionPages,
+    DraftActs,
+    EntryListPages,
+    QuestionPages,
+    HitPages,
+    DuePages,
     StaffPages,
     NoticePages,
     AuditPage,

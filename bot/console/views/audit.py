@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
+from bot.audit import AuditEntry
 from bot.clock import SHANGHAI
-from bot.complaints.audit import AuditEntry
 from bot.complaints.cases import Case
 from bot.complaints.roles import Action, may
 from bot.console.case_words import CaseWords
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork
 
 PAGE = 50
-KINDS = ("case.", "statistics.", "call.", "staff.", "audit.")
+KINDS = ("case.", "statistics.", "call.", "staff.", "entry.", "audit.")
 BAD, FORBIDDEN = 400, 403
 NO_SUBJECT = "-"
 """No subject is called so: nothing is found."""

@@ -17,11 +17,12 @@ from bot.complaints.desk.values import CasePage, ReferralProposal, Revealed, See
 from bot.complaints.errors import ContentGone
 from bot.complaints.files.kinds import FileRefused
 from bot.complaints.lifecycle import StepRefused
-from bot.complaints.roles import Action, Role
+from bot.complaints.roles import Action
 from bot.console.case_words import CaseWords
 from bot.console.pages import Page, can_ever, get_member
 from bot.console.words import local
 from bot.errors import LostRace
+from bot.roles import Role
 from bot.staff.members import StaffMember
 
 if TYPE_CHECKING:

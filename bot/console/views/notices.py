@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.audit import AuditEntry
+from bot.audit import AuditEntry
 from bot.complaints.desk.door import is_visible
 from bot.complaints.roles import Action, may
 from bot.console.pages import Page, get_member, read_fields

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.audit import AuditEntry
+from bot.audit import AuditEntry
 from bot.complaints.retention import DueCase
 from bot.complaints.roles import Action, Viewer, may
 from bot.console.pages import Page, get_member, read_form

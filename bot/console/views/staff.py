@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
-from bot.complaints.roles import Action, Role, may
+from bot.complaints.roles import Action, may
 from bot.console.pages import Page, clean, get_member, read_form
+from bot.roles import Role
 from bot.staff.directory import NewPassword
 from bot.staff.errors import LoginTaken, StaffRefused
 from bot.staff.members import STAFF_ROLES, StaffMember
