@@ -8,8 +8,8 @@ import pytest
 from bot.answers.check import check_folder
 from bot.answers.content import read_files
 from bot.answers.entries import render_entry
-from bot.answers.findings import Level
 from bot.commands.faq import check_rules
+from bot.laws.findings import Level
 from bot.wording import load_wording
 from tests.builders import ROOT, a_configuration
 

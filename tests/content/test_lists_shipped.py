@@ -1,8 +1,8 @@
 """The shipped lists can be read together: register, lexicon, rules, words."""
 
-from bot.answers.law_files import load_register
 from bot.answers.lexicon import load_lexicon
 from bot.answers.rules import load_rules
+from bot.laws.register_files import load_register
 from bot.wording import load_wording
 from tests.builders import ROOT
 
