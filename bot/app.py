@@ -4,10 +4,13 @@ Nothing connects, reads or registers at import; `build` makes the parts, `Progra
 opens what has to be opened, and a test may hand in any part.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from socket import gethostname
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -15,6 +18,8 @@ from bot.answers.assembly import make_answers, make_rankers
 from bot.answers.content import import_entries, import_report, read_folder
 from bot.answers.keeper import BaseKeeper, RankerFactory
 from bot.answers.service import AnswerService
+from bot.channels.wechat.parse import CHANNEL as WECHAT
+from bot.channels.wechat.publish_steps import Mode, budget
 from bot.clock import Clock, SystemClock
 from bot.complaints.assembly import Desk, make_desk
 from bot.complaints.desk.assembly import CadreDesk, make_cadre_desk
@@ -25,6 +30,7 @@ from bot.complaints.notices import Road
 from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.complaints.retention import Retention
 from bot.complaints.retention_rules import make_retention
+from bot.covers import DrawnCovers
 from bot.errors import BackupFailed, CannotOpen, KeyRingError
 from bot.inbox import Inbox
 from bot.keyring import KeyRing, create_key_ring, load_key_ring, parse_key_ring
@@ -33,22 +39,40 @@ from bot.metrics import Metrics, NoMetrics
 from bot.ops.audit_head import FILE as HEAD_FILE
 from bot.ops.backup import Backups
 from bot.ops.copies import Snapshots
+from bot.ops.triggers import ApschedulerTriggers
+from bot.publishing.assembly import Newsroom, make_newsroom
+from bot.publishing.dispatch import Dispatcher, worker_name
+from bot.publishing.planning import Planner
+from bot.publishing.press import Press
+from bot.publishing.rechecking import Rechecker
+from bot.publishing.sending.parts import Parts
+from bot.publishing.shipped import import_shipped
+from bot.renderers import make_renderers
 from bot.settings import Configuration, Settings
+from bot.site.reads import ReadCounter
 from bot.staff.assembly import StaffServices, make_staff
+from bot.staff.publishing_alerts import StaffAlerts
 from bot.store.ciphertext import holds_ciphertext
 from bot.store.engine import make_engine
 from bot.store.migrate import head, upgrade
 from bot.store.snapshot import make_snapshots
+from bot.store.stored_pictures import StoredPictures
 from bot.store.unit_of_work import SqlStore
 from bot.wording import Wording, load_wording
 from handlers import HANDLERS
 from handlers.services import ComplaintServices, Services
+
+if TYPE_CHECKING:
+    from bot.publishing.ports import Sender
 
 log = structlog.get_logger(__name__)
 
 SHIPPED = "content"
 FILES = "files"
 """The folder of sealed files within that of the data."""
+
+POSTS_MARK = "posts.shipped"
+"""The value that says that the shipped posts have been brought in: what staff delete of them stays deleted."""
 
 RING_MARK = "keys.ring"
 """The value by which a ring is known to be that of the database."""
@@ -74,6 +98,9 @@ class Program:
     desk: Desk
     cadres: CadreDesk
     retention: Retention
+    reads: ReadCounter
+    newsroom: Newsroom
+    press: Press
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Program"]:
@@ -133,9 +160,21 @@ class Program:
         await self.keeper.refresh()
 
     async def prepare_base(self) -> None:
-        """Migrate, and import the shipped base on the first start."""
+        """Migrate; on the first start import the shipped base, and the shipped posts as drafts."""
         await self.migrate()
         await self._import_on_first_start()
+        await self._import_posts_once()
+
+    async def _import_posts_once(self) -> None:
+        async with self.store.read() as work:
+            if await work.values.find(POSTS_MARK, self.clock.now()):
+                return
+        async with self.store.write() as work:
+            folder = self.configuration.settings.content_dir / "explainers"
+            count = await import_shipped(work, folder, self.clock.now())
+            await work.values.save(POSTS_MARK, str(count), self.clock.now())
+            await work.commit()
+        log.info("posts.imported", posts=count)
 
     async def _import_on_first_start(self) -> None:
         async with self.store.read() as work:
@@ -177,6 +216,40 @@ def staff_roads(settings: Settings) -> frozenset[Road]:
     return frozenset(roads)
 
 
+def make_newsroom_of(settings: Settings, wording: Wording, base_url: str | None = None) -> Newsroom:
+    """The newsroom with all its channels. base_url: of its site, where that is another than the configured one.
+
+    Raises ContentError for faulty content.
+    """
+    base = settings.web.base_url or "" if base_url is None else base_url
+    painter = DrawnCovers(wording("article.mark"))
+    renderers = make_renderers(settings, wording, base)
+    return make_newsroom(settings, wording, renderers=renderers, painter=painter, base_url=base)
+
+
+def make_press(settings: Settings, newsroom: Newsroom, store: SqlStore, desk: Desk, clock: Clock) -> Press:
+    """What brings posts out. Its senders are opened when the program serves."""
+    triggers, publishing = ApschedulerTriggers(), settings.publishing
+    wechat = publishing.channels.wechat
+    budgets = {WECHAT: budget(Mode(wechat.mode), service_account=wechat.service_account)}
+    planner = Planner(triggers, desk.calendar, budgets)
+    senders: dict[str, Sender] = {}
+    parts = Parts(
+        write=store.write,
+        read=store.read,
+        senders=senders,
+        pictures=StoredPictures(store, clock),
+        alerts=StaffAlerts(newsroom.words.channel, staff_roads(settings), clock),
+        clock=clock,
+        rechecker=Rechecker(newsroom.checker.register),
+        recurrence=planner.recurrence,
+        worker=worker_name(gethostname(), os.getpid()),
+        late=timedelta(minutes=publishing.late_minutes),
+        lease=timedelta(seconds=publishing.lease_seconds),
+    )
+    return Press(planner=planner, dispatcher=Dispatcher(parts), senders=senders)
+
+
 def make_backups(configuration: Configuration, clock: Clock, snapshots: Snapshots | None = None) -> Backups:
     """The copies of this installation. snapshots: of its database, where it is another than the configured one."""
     settings = configuration.settings
@@ -203,7 +276,7 @@ def build(
     clock, metrics = clock or SystemClock(), metrics or NoMetrics()
     keys = open_keys(configuration)
     wording = load_wording(settings.content_dir / "replies")
-    desk = make_desk(settings, keys, wording)
+    desk = make_desk(settings, keys, wording, staff_roads(settings))
     store = store or SqlStore(make_engine(configuration.database_url), keys, clock=clock, rules=desk.rules)
     federation = settings.federation
     answers = make_answers(settings, wording)
@@ -234,6 +307,7 @@ def build(
         metrics=metrics,
     )
     keeper = BaseKeeper(read=store.read, service=answers, rankers=rankers or make_rankers(settings))
+    newsroom = make_newsroom_of(settings, wording)
     return Program(
         configuration,
         clock,
@@ -251,4 +325,7 @@ def build(
         desk,
         make_cadre_desk(settings, keys, desk, staff_roads(settings)),
         make_retention(settings, desk.categories),
+        ReadCounter(store.write, clock),
+        newsroom,
+        make_press(settings, newsroom, store, desk, clock),
     )

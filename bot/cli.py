@@ -4,11 +4,12 @@ import sys
 
 import typer
 
-from bot.commands import ask, audit, database, doctor, faq, keys, laws, retention, serve, staff, wechat
+from bot.commands import ask, audit, database, doctor, faq, keys, laws, posts, publish, retention, serve, staff, wechat
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help="Gonghui: service desk of a trade union.")
 app.add_typer(faq.app, name="faq")
 app.add_typer(laws.app, name="laws")
+app.add_typer(posts.app, name="posts")
 app.add_typer(wechat.app, name="wechat")
 app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
@@ -35,6 +36,7 @@ app.command("doctor")(doctor.doctor)
 app.command("backup")(database.backup)
 app.command("restore")(database.restore)
 app.command("retention")(retention.retention)
+app.command("publish")(publish.publish)
 
 
 if __name__ == "__main__":

@@ -62,11 +62,12 @@ class UnknownEntry(GonghuiError):
 class VendorError(GonghuiError):
     """A platform refused a call or could not be reached.
 
-    `permanent` says that repeating the same call cannot help.
+    `permanent` says that repeating the same call cannot help. words: what was said about it, without the code.
     """
 
     def __init__(self, code: str, detail: str = "", *, permanent: bool = False) -> None:
         self.code = code
+        self.words = detail
         self.permanent = permanent
         super().__init__(f"[{code}] {detail}".strip())
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.notice_settings import WEBHOOK_PATH, is_webhook
+from bot.publishing_faults import publishing_faults
 
 if TYPE_CHECKING:
     from bot.settings import Environment, Settings
@@ -64,6 +65,7 @@ def cross_faults(path: Path, settings: "Settings", environment: "Environment") -
     yield from _worker_notice_faults(path, settings, environment)
     yield from _staff_notice_faults(path, settings, environment)
     yield from _wechat_faults(path, settings, environment)
+    yield from publishing_faults(path, settings, environment)
 
 
 def _worker_notice_faults(path: Path, settings: "Settings", environment: "Environment") -> Iterator[str]:

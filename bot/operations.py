@@ -17,6 +17,7 @@ from bot.channels.wechat.media import WeChatMedia
 from bot.complaints.files.fetching import FileFetching
 from bot.errors import GonghuiError
 from bot.keeping import make_copy_check, make_nightly, make_retention_jobs
+from bot.knowledge_desk import make_knowledge_jobs
 from bot.notice_jobs import make_notice_jobs
 from bot.ops.access import AccessLog
 from bot.ops.audit_head import FILE, AuditHeads
@@ -27,6 +28,7 @@ from bot.ops.jobs import Figures, Job
 from bot.ops.metrics import PrometheusMetrics
 from bot.ops.routes import make_ops_routes
 from bot.ops.schedule import knocking
+from bot.publishing_jobs import make_publishing_jobs, sending
 from bot.store.stored_value import StoredValue
 
 log = structlog.get_logger(__name__)
@@ -36,6 +38,7 @@ HEAD_EVERY = timedelta(minutes=10)
 SWEEP_EVERY = timedelta(minutes=15)
 RADAR_EVERY = timedelta(hours=1)
 ASK_EVERY = timedelta(hours=1)
+WRITE_READS_EVERY = timedelta(seconds=30)
 MOST_BATCHES = 20
 """Of what is due one knock does so much at most; the rest waits for the next one."""
 
@@ -116,10 +119,15 @@ def make_desk_jobs(program: Program) -> tuple[Job, ...]:
 
     return (
         Job("sweep_clocks", SWEEP_EVERY, sweep, at_once=True),
-        Job("collective_radar", RADAR_EVERY, look_for_collective),
+        Job("collective_radar", RADAR_EVERY, look_for_collective, at_once=True),
         Job("ask_verdicts", ASK_EVERY, ask_verdicts),
         Job("forget_receipts", PURGE_EVERY, forget_receipts, at_once=True),
     )
+
+
+def make_site_jobs(program: Program) -> tuple[Job, ...]:
+    """The jobs around the pages of posts."""
+    return (Job("write_reads", WRITE_READS_EVERY, program.reads.write),)
 
 
 def make_file_jobs(program: Program, client: httpx.AsyncClient) -> tuple[Job, ...]:
@@ -242,10 +250,13 @@ async def maintained(program: Program) -> AsyncIterator[None]:
         *make_desk_jobs(program),
         *make_retention_jobs(program),
         *make_file_jobs(program, client),
+        *make_site_jobs(program),
+        *make_knowledge_jobs(program),
     )
     jobs += make_notice_jobs(program, client, make_wechat_api(program, client))
-    async with client, knocking(jobs, program.metrics):
+    async with client, sending(program, client), knocking((*jobs, *make_publishing_jobs(program)), program.metrics):
         try:
             yield
         finally:
             housekeeping.stop()
+            await program.reads.write()

@@ -20,6 +20,7 @@ from bot.complaint_settings import Complaints
 from bot.errors import ConfigurationError
 from bot.faults import cross_faults, plain
 from bot.notice_settings import StaffNotices
+from bot.publishing_settings import Publishing
 from bot.section import Section, network
 from bot.staff_settings import Staff
 
@@ -38,7 +39,15 @@ SECRETS: Mapping[str, str] = {
     "GONGHUI_SMTP_PASSWORD": "password of that user",
     "GONGHUI_WECOM_WEBHOOK": "address of the WeCom group robot, with its key",
     "GONGHUI_METRICS_TOKEN": "bearer token for /metrics from other machines",
+    "GONGHUI_WEIBO_APP_SECRET": "App Secret of the application at open.weibo.com",
+    "GONGHUI_MASTODON_TOKEN": "access token of the account at the Mastodon-compatible server",
+    "GONGHUI_TELEGRAM_TOKEN": "token of the bot that posts in the Telegram channel",
+    "GONGHUI_WEBHOOK_SECRET": "signs what is sent to webhooks",
 }
+SECRET_FAMILIES: Mapping[str, str] = {
+    "GONGHUI_WEBHOOK_SECRET_": "the same for one webhook only: its id in capitals stands behind",
+}
+"""Beginnings of names; what stands behind is an id of config.yaml."""
 
 
 def _web_address(url: str) -> str:
@@ -54,6 +63,7 @@ class Federation(Section):
     name: str = Field(min_length=2, description="full name, shown on every page")
     short_name: str = Field(min_length=2, description="short name, for titles")
     hotline: str = Field(default="12351", description="the union hotline")
+    higher_union: str = Field(default="", description="the union above it, where complaints about supervisors go")
     regions: list[str] = Field(
         min_length=1, description="whose rules apply here, widest first; entries of other regions are not served"
     )
@@ -135,6 +145,7 @@ class Settings(Section):
     complaints: Complaints = Field(default_factory=Complaints)
     staff: Staff = Field(default_factory=Staff)
     notices: StaffNotices = Field(default_factory=StaffNotices)
+    publishing: Publishing = Field(default_factory=Publishing)
     wechat: WeChat = Field(default_factory=WeChat)
     backup: Backup = Field(default_factory=Backup)
     logging: Logging = Field(default_factory=Logging)
@@ -252,20 +263,27 @@ def _validate(path: Path, raw: dict[str, Any], faults: list[str]) -> Settings | 
 
 def _read_environment(environ: Mapping[str, str], faults: list[str]) -> Environment:
     values: dict[str, SecretStr] = {}
-    for name in SECRETS:
+    for name in (*SECRETS, *_family_members(environ)):
         if environ.get(name, "").strip():
             values[name] = SecretStr(environ[name].strip())
         elif environ.get(f"{name}_FILE"):
             text = _read_secret(f"{name}_FILE", Path(environ[f"{name}_FILE"]), faults)
             if text:
                 values[name] = SecretStr(text)
-    known = {*SECRETS, *(f"{name}_FILE" for name in SECRETS), CONFIG_VARIABLE}
+    secrets = {*SECRETS, *_family_members(environ)}
+    known = {*secrets, *(f"{name}_FILE" for name in secrets), CONFIG_VARIABLE}
     faults += [
         f"{name}: 没有这个环境变量；可用的有 {', '.join(sorted(known))}"
         for name in sorted(environ)
         if name.startswith("GONGHUI_") and not name.startswith(TEST_PREFIX) and name not in known
     ]
     return Environment(values)
+
+
+def _family_members(environ: Mapping[str, str]) -> list[str]:
+    """The secrets of families that the environment names, with and without _FILE."""
+    names = [name.removesuffix("_FILE") for name in environ if name.startswith(tuple(SECRET_FAMILIES))]
+    return sorted({name for name in names if name.endswith(tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"))})
 
 
 def _read_secret(variable: str, file: Path, faults: list[str]) -> str:

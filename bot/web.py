@@ -12,19 +12,27 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from bot.app import Program
 from bot.channels.wechat.crypto import CallbackCrypto
 from bot.channels.wechat.routes import Callback, CallbackRules
+from bot.channels.weibo.authorising import WeiboAuthorising
+from bot.channels.weibo.sender import WeiboSender
 from bot.complaints.files.evidence import Evidence
+from bot.complaints.files.isolation import IsolatedReader
 from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.console.frame import make_console
-from bot.console.ports import CallDesk, ConsoleParts
+from bot.console.ports import CallDesk, ConsoleParts, NewsroomParts
+from bot.console.uploads import PictureUploads
 from bot.console.words import Words
 from bot.errors import StoreUnavailable
+from bot.knowledge_desk import make_knowledge_parts
 from bot.messages import Reply
 from bot.operations import add_operations, failures_told, maintained, make_audit_heads
+from bot.publishing_settings import Channels
 from bot.site.desk import SiteDesk
 from bot.site.guard import SecurityHeaders, is_from_here
-from bot.site.ports import CasesKept, SiteParts
+from bot.site.ports import CasesKept, SiteParts, SitePosts
 from bot.site.routes import make_site
+from bot.wechat_publishing import with_publish_events
 
+WEIBO = "weibo"
 FORM_BESIDE_FILE = 256 * 1024
 """Bytes of a form beside the one file that staff may send with it."""
 
@@ -84,8 +92,14 @@ def make_site_parts(program: Program) -> SiteParts:
         base_url=settings.web.base_url,
         verify_files=settings.web.verify_files,
         desk=make_site_desk(program) if settings.complaints.enabled else None,
+        posts=make_site_posts(program) if settings.publishing.channels.site.enabled else None,
         cases_kept=make_cases_kept(program),
     )
+
+
+def make_site_posts(program: Program) -> SitePosts:
+    """What the pages of posts are made of."""
+    return SitePosts(read=program.store.read, reads=program.reads)
 
 
 def make_cases_kept(program: Program) -> CasesKept:
@@ -113,8 +127,11 @@ def make_site_desk(program: Program) -> SiteDesk:
         clock=program.clock,
         wording=program.wording,
         federation=settings.federation.name,
+        emergency=program.answers.emergency_notice,
         districts=[(district.id, district.name) for district in complaints.districts] or [("", "")],
         bodies=[(body.id, body.name) for body in complaints.bodies],
+        about_bodies={body.id: program.desk.words.about_body(body.id) for body in complaints.bodies},
+        higher_union=settings.federation.higher_union,
         receipt_for=timedelta(hours=complaints.receipt_hours),
         draft_for=timedelta(hours=complaints.draft_hours),
         base_url=settings.web.base_url,
@@ -156,7 +173,38 @@ def make_console_parts(program: Program) -> ConsoleParts:
         known_head=make_audit_heads(program).known,
         retention=program.retention,
         forget_files=program.files.forget,
+        knowledge=make_knowledge_parts(program),
+        newsroom=make_newsroom_parts(program),
     )
+
+
+def make_newsroom_parts(program: Program) -> NewsroomParts:
+    """What the pages of the newsroom work with. The senders are there while the program serves."""
+    press = program.press
+
+    def weibo() -> WeiboAuthorising | None:
+        sender = press.senders.get(WEIBO)
+        return sender.authorising if isinstance(sender, WeiboSender) else None
+
+    return NewsroomParts(
+        room=program.newsroom,
+        planner=press.planner,
+        workdays=program.desk.calendar,
+        dispatcher=lambda: press.dispatcher if press.senders else None,
+        weibo=weibo,
+        uploads=PictureUploads(IsolatedReader()),
+        ways=publishing_ways(program.configuration.settings.publishing.channels),
+    )
+
+
+def publishing_ways(channels: Channels) -> dict[str, str]:
+    """How a channel publishes where a person has a part in it: by code, for whoever plans."""
+    ways = {f"by_hand.{platform.id}": "by_hand" for platform in channels.by_hand.platforms}
+    ways |= {} if channels.weibo.unattended else {"weibo": "attended"}
+    if channels.wechat.mode == "draft":
+        return ways | {"wechat": "draft"}
+    confirmed = channels.wechat.mode == "mass" and channels.wechat.administrator_confirms
+    return ways | ({"wechat": "administrator"} if confirmed else {})
 
 
 def make_wechat(program: Program) -> Callback:
@@ -176,7 +224,7 @@ def make_wechat(program: Program) -> Callback:
             deadline_seconds=wechat.reply_deadline_seconds,
             tolerance=timedelta(minutes=wechat.timestamp_tolerance_minutes),
         ),
-        receive=program.inbox.receive,
+        receive=with_publish_events(program.press.dispatcher.said, program.inbox.receive),
         clock=program.clock,
         metrics=program.metrics,
     )

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.app import Program
-    from bot.complaints.audit import Head, Verdict
+    from bot.audit import Head, Verdict
 
 app = typer.Typer(no_args_is_help=True, help="The audit log.")
 
@@ -36,8 +36,8 @@ def verify(
     Compared with the end kept in <data_dir>/audit-head.json, and with those given by --head, which stand in the
     service's log (audit.head) and may be kept on paper.
     """
+    from bot.audit import parse_head
     from bot.commands.context import open_program
-    from bot.complaints.audit import parse_head
 
     try:
         known = [parse_head(head) for head in heads or []]
@@ -75,7 +75,7 @@ async def _verify(program: "Program", heads: "list[Head]") -> "Verdict":
 
 
 async def _accept(program: "Program") -> "Head":
-    from bot.complaints.audit import AuditEntry
+    from bot.audit import AuditEntry
     from bot.operations import make_audit_heads
     from bot.staff.directory import COMMAND_LINE
 

@@ -172,7 +172,7 @@ async def _look_at_restored(program: "Program") -> None:
 
 
 async def _compare_heads(program: "Program") -> None:
-    from bot.complaints.audit import EMPTY
+    from bot.audit import EMPTY
     from bot.operations import make_audit_heads
 
     known = make_audit_heads(program).known()

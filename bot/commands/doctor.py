@@ -55,13 +55,17 @@ async def examine(configuration: "Configuration | None", faults: list[str], now:
 async def _installed(configuration: "Configuration", now: datetime) -> "list[Section]":
     """What can be looked at where there are settings."""
     from bot.clock import local_date
+    from bot.commands.doctor_publishing import publishing_facts
     from bot.ops.doctor.content import check_base, check_entry_files, check_sentences
     from bot.ops.doctor.database import check_database
     from bot.ops.doctor.files import check_disk, check_files, check_keys
     from bot.ops.doctor.findings import section
+    from bot.ops.doctor.publishing import check_publishing
 
     mail_fault = await _mail_fault(configuration)
     facts = await _database_facts(configuration, now)
+    usable = facts.version is not None and facts.version == facts.newest and facts.keys_fit and not facts.unreachable
+    publishing = await publishing_facts(configuration, usable=usable)
     content = configuration.settings.content_dir
 
     def live() -> "Iterator[Finding]":
@@ -76,6 +80,7 @@ async def _installed(configuration: "Configuration", now: datetime) -> "list[Sec
         section("磁盘", lambda: check_disk(configuration)),
         section("数据库", lambda: [*check_database(facts), *_copies(configuration, now)]),
         section("问答", lambda: [*check_entry_files(content / "faq"), *live()]),
+        section("发布", lambda: check_publishing(configuration.settings, publishing, now)),
         section("提醒", lambda: _notices(configuration, mail_fault)),
         section("文字", lambda: [*check_sentences(content, facts.sources), *_menu(configuration, facts)]),
     ]

@@ -164,7 +164,7 @@ async def _drop(program: "Program", *, yes: bool) -> None:
 
 
 async def _log(store: "SqlStore", action: str, data: "Mapping[str, str]") -> None:
-    from bot.complaints.audit import SYSTEM, AuditEntry
+    from bot.audit import SYSTEM, AuditEntry
 
     async with store.write() as work:
         await work.audit.append(AuditEntry(SYSTEM, action, data=data))

@@ -10,9 +10,10 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.answers.laws import Law, LawRegister
-    from bot.answers.statutes import StatuteFile
     from bot.app import Program
+    from bot.laws.register import Law, LawRegister
+    from bot.laws.statutes import StatuteFile
+    from bot.publishing.law_reviews import CitingEntry, LawReview
 
 app = typer.Typer(no_args_is_help=True, help="Statute texts and the register of laws.")
 
@@ -21,23 +22,27 @@ app = typer.Typer(no_args_is_help=True, help="Statute texts and the register of 
 def import_(
     file: Annotated[Path, typer.Argument(help="JSON lines, one article each: law, full_title, article, suffix, text")],
 ) -> None:
-    """Load statute texts; those of a law replace what was loaded of it. Nothing is loaded from a faulty file."""
-    from bot.answers.law_files import load_register
+    """Load statute texts; those of a law replace what was loaded of it. Nothing is loaded from a faulty file.
+
+    Where the text of an article is another than before, the entries and posts that cite it are listed for review.
+    """
     from bot.commands.context import open_program
+    from bot.laws.register_files import load_register
 
     statutes = _read(file)
     program = open_program()
     register = load_register(program.configuration.settings.content_dir / "laws")
-    asyncio.run(_load(program, statutes))
+    reviews = asyncio.run(_load(program, statutes))
     articles = sum(map(len, statutes.laws.values()))
     print(f"{articles} articles of {len(statutes.laws)} laws loaded; {statutes.without_text} lines had no text")
     print("\n".join(_differences(statutes, register)), end="")
+    print("".join(f"{line}\n" for line in _to_review(reviews)), end="")
 
 
 def _read(file: Path) -> "StatuteFile":
     """The texts of the file. Raises ContentError with every bad line."""
-    from bot.answers.statutes import parse_statutes
     from bot.errors import ContentError
+    from bot.laws.statutes import parse_statutes
 
     try:
         with file.open(encoding="utf-8") as lines:
@@ -48,13 +53,46 @@ def _read(file: Path) -> "StatuteFile":
         raise ContentError([f"{file}: cannot be read ({error.strerror})"]) from None
 
 
-async def _load(program: "Program", statutes: "StatuteFile") -> None:
+async def _load(program: "Program", statutes: "StatuteFile") -> "list[LawReview]":
+    from bot.publishing.law_reviews import changed_articles
     from bot.store.entries import Article
 
+    now = program.clock.now()
+    reviews: list[LawReview] = []
     async with program.maintained(), program.store.write() as work:
+        before = await work.articles.texts()
+        entries = _citing_entries(await work.entries.current())
         for law, texts in statutes.laws.items():
+            old = {(article, suffix): text for (of, article, suffix), text in before.items() if of == law}
+            new = {(text.article, text.suffix): text.text for text in texts}
             await work.articles.replace(law, [Article(**asdict(text)) for text in texts])
+            reviews += await program.newsroom.law_reviews.note(work, law, changed_articles(old, new), entries, now)
         await work.commit()
+    return reviews
+
+
+def _citing_entries(sources: "Mapping[str, str]") -> "list[CitingEntry]":
+    """The entries of the live base; one that an older program wrote and nobody can read is left out."""
+    from bot.answers.entries import parse_entry
+    from bot.errors import ContentError
+    from bot.publishing.law_reviews import CitingEntry
+
+    entries = []
+    for topic, source in sources.items():
+        try:
+            entry = parse_entry(source, topic)
+        except ContentError:
+            continue
+        entries.append(CitingEntry(topic, entry.title, entry.citations))
+    return entries
+
+
+def _to_review(reviews: "list[LawReview]") -> "Iterator[str]":
+    """What has to be read again; the console lists it until somebody has done so."""
+    if reviews:
+        yield f"{len(reviews)} entries and posts cite what has changed; the console lists them until they are reviewed:"
+    for review in reviews:
+        yield f"  {review.kind} {review.subject}: {review.title} ({review.law} {'、'.join(review.articles)})"
 
 
 def _differences(statutes: "StatuteFile", register: "LawRegister") -> "Iterator[str]":
@@ -77,8 +115,8 @@ def list_(
     *, loaded: Annotated[bool, typer.Option("--loaded", help="only laws whose text has been loaded")] = False
 ) -> None:
     """The register of laws, and how many articles of each have been loaded."""
-    from bot.answers.law_files import load_register
     from bot.commands.context import open_program
+    from bot.laws.register_files import load_register
 
     program = open_program()
     register = load_register(program.configuration.settings.content_dir / "laws")

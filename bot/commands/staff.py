@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.app import Program
-    from bot.complaints.roles import Role
+    from bot.roles import Role
     from bot.staff.directory import NewPassword
     from bot.staff.members import StaffMember
 
@@ -156,7 +156,7 @@ async def _find(program: "Program", login: str) -> "StaffMember":
 
 
 def _role(text: str) -> "Role":
-    from bot.complaints.roles import Role
+    from bot.roles import Role
     from bot.staff.errors import StaffRefused
 
     try:

@@ -14,8 +14,8 @@ from typing import Any
 
 import structlog
 
+from bot.audit import EMPTY, Head, parse_head
 from bot.clock import Clock
-from bot.complaints.audit import EMPTY, Head, parse_head
 from bot.errors import GonghuiError
 from bot.ops.jobs import Figures
 

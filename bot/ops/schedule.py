@@ -4,6 +4,7 @@ Nothing is kept in it: after a restart everything due is found in the tables aga
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.metrics import Metrics
 from bot.ops.jobs import Job, run_job
+
+# A knock at a job that is still at work is left out, and APScheduler would warn of each: some are due every second.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 _LAST_SECONDS = 5.0
 _JITTER_SHARE = 10

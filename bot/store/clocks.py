@@ -13,7 +13,8 @@ from bot.complaints.clocks.rules import PauseReason, RestartReason, RuleTable, U
 from bot.complaints.kept import StoredClock, Warned
 from bot.store.case_tables import CaseClockRow
 from bot.store.encoding import read_list, write_list
-from bot.store.upsert import upsert, write_later
+from bot.store.later import write_later
+from bot.store.upsert import upsert
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from sqlalchemy import LargeBinary, Table
 from sqlmodel import SQLModel
 
 from bot.complaints.vault import sealed_context
-from bot.store import case_tables, staff_tables, tables  # noqa: F401 - the tables have to be known
+from bot.store import case_tables, knowledge_tables, publishing_tables, staff_tables, tables  # noqa: F401 - the tables have to be known
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,9 @@ def _message_context(id: str, direction: str) -> str:
 def _note_context(id: str, public: bool) -> str:  # noqa: FBT001 - a column of the row
     return sealed_context("case_event", "public_note" if public else "note", id)
 
+
+PUBLIC = frozenset({("picture", "data")})
+"""Columns of bytes that are no ciphertext: pictures of posts, which are made to be published."""
 
 BY_RING = (
     SealedColumn("inbound", "reply", ("channel", "key")),

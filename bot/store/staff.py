@@ -9,9 +9,9 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.complaints.roles import Role
 from bot.complaints.vault import sealed_context
 from bot.keyring import KeyRing
+from bot.roles import Role
 from bot.staff.errors import LoginTaken, UnknownStaff
 from bot.staff.members import Credentials, StaffMember
 from bot.store.staff_tables import StaffRow

@@ -13,7 +13,8 @@ from bot.complaints.statement_json import statement_from_json, statement_to_json
 from bot.complaints.vault import RecordKey, sealed_context
 from bot.store.case_keys import CaseKeys
 from bot.store.case_tables import CaseStatementRow
-from bot.store.upsert import next_position, write_later
+from bot.store.later import write_later
+from bot.store.upsert import next_position
 
 _TABLE = CaseStatementRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 

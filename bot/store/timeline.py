@@ -10,7 +10,8 @@ from bot.complaints.vault import RecordKey, sealed_context
 from bot.store.case_keys import CaseKeys
 from bot.store.case_tables import CaseEventRow
 from bot.store.encoding import read_mapping, write_mapping
-from bot.store.upsert import next_position, write_later
+from bot.store.later import write_later
+from bot.store.upsert import next_position
 
 _TABLE = CaseEventRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 

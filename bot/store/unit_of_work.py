@@ -26,17 +26,25 @@ from bot.store.case_keys import CaseKeys
 from bot.store.case_links import CaseLinks
 from bot.store.case_messages import CaseMessages
 from bot.store.cases import Cases
+from bot.store.channel_rows import Channels
 from bot.store.clocks import Clocks
 from bot.store.conversations import Conversations
+from bot.store.deliveries import Deliveries
 from bot.store.employers import Employers
 from bot.store.engine import BUSY_TIMEOUT_MS, WRITES, reading, translated_errors
 from bot.store.entries import Articles, Entries
+from bot.store.entry_drafts import EntryDrafts
 from bot.store.inbound import Inbound
 from bot.store.people import People
+from bot.store.pictures import PictureRows
+from bot.store.post_reads import PostReads
+from bot.store.posts import Posts
 from bot.store.questions import Questions, Votes
 from bot.store.radar import Radar
 from bot.store.receipts_waiting import ReceiptsWaiting
 from bot.store.saved_views import SavedViews
+from bot.store.schedules import Schedules
+from bot.store.site_pages import SitePages
 from bot.store.staff import Staff
 from bot.store.staff_notices import StaffNotices
 from bot.store.staff_sessions import StaffSessions
@@ -44,6 +52,9 @@ from bot.store.statistics import Statistics
 from bot.store.timeline import Timeline
 from bot.store.values import Values
 from bot.store.worker_notices import WorkerNotices
+
+WRITERS = 8
+"""So many transactions of one process write at the same time on PostgreSQL."""
 
 
 class UnitOfWork:
@@ -57,6 +68,7 @@ class UnitOfWork:
         self.votes = Votes(connection)
         self.entries = Entries(connection)
         self.articles = Articles(connection)
+        self.entry_drafts = EntryDrafts(connection)
         self.values = Values(connection, keys)
         self.people = People(connection)
         self.staff = Staff(connection, keys)
@@ -79,6 +91,13 @@ class UnitOfWork:
         self.attempts = Attempts(connection)
         self.statistics = Statistics(connection)
         self.calls = Calls(connection)
+        self.posts = Posts(connection, clock)
+        self.schedules = Schedules(connection)
+        self.deliveries = Deliveries(connection)
+        self.channels = Channels(connection)
+        self.pictures = PictureRows(connection)
+        self.reads = PostReads(connection)
+        self.site_pages = SitePages(connection)
 
     async def commit(self) -> None:
         """Make everything done so far durable, with what the audit log says of it."""
@@ -96,9 +115,10 @@ class SqlStore:
         self._keys = keys
         self._rules = rules or RuleTable(())  # without its rule a clock cannot be read
         self._clock = clock or SystemClock()  # tells when something was logged
-        # SQLite has one writer at a time and lets the others poll for their turn: within this
-        # process they queue here instead, in order and without holding a connection.
-        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
+        # SQLite has one writer at a time and lets the others poll for their turn; on PostgreSQL more than a few
+        # hold each other up, and connections are not given out in the order in which they were asked for. Within
+        # this process they queue here instead, in order and without holding a connection.
+        self._turn = asyncio.Semaphore(1 if engine.dialect.name == "sqlite" else WRITERS)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[UnitOfWork]:
@@ -121,9 +141,6 @@ class SqlStore:
 
     @asynccontextmanager
     async def _my_turn(self) -> AsyncIterator[None]:
-        if self._turn is None:
-            yield
-            return
         try:
             async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
                 await self._turn.acquire()

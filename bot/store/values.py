@@ -27,6 +27,13 @@ class Values:
             return None
         return self._keys.open(row.value, f"stored_value.value:{name}").decode()
 
+    async def find_all(self, prefix: str, now: datetime) -> dict[str, str]:
+        """All values whose names begin so, by name; without what has expired."""
+        query = select(_TABLE.c.name, _TABLE.c.value, _TABLE.c.expires_at).order_by(_TABLE.c.name)
+        rows = await self._connection.execute(query.where(_TABLE.c.name.startswith(prefix, autoescape=True)))
+        alive = [row for row in rows if row.expires_at is None or row.expires_at > now]
+        return {row.name: self._keys.open(row.value, f"stored_value.value:{row.name}").decode() for row in alive}
+
     async def save(self, name: str, value: str, now: datetime, expires_at: datetime | None = None) -> None:
         """Keep the value, sealed, instead of what was there. Safe to repeat."""
         sealed = self._keys.seal(value.encode(), f"stored_value.value:{name}")
