@@ -1,11 +1,11 @@
-"""Check the shipped entries against statute texts that are not part of the repository.
+"""Check the shipped entries and explainers against statute texts that are not part of the repository.
 
     python .ci/citations.py FOLDER
 
 FOLDER holds `articles.jsonl` and `check_citations.py`. Three checks: the citations in running
 text exist and are in force (the folder's own checker), and, with the texts loaded into a
-throw-away installation, `gonghui faq check` looks up every structured citation down to
-paragraph and item and refuses copied sentences.
+throw-away installation, `gonghui faq check` and `gonghui posts check` look up every structured
+citation down to paragraph and item and refuse copied sentences.
 """
 
 import os
@@ -27,6 +27,7 @@ def main(folder: Path) -> int:
         documents = yaml.safe_load((ROOT / "content" / "laws" / "documents.yaml").read_text(encoding="utf-8"))
         allowed.write_text("\n".join(d["title"] for d in documents["documents"]), encoding="utf-8")
         entries = [str(path) for path in sorted((ROOT / "content" / "faq").glob("*/*.md"))]
+        posts = [str(path) for path in sorted((ROOT / "content" / "explainers").glob("*.md"))]
         status = run(
             [
                 sys.executable,
@@ -36,9 +37,11 @@ def main(folder: Path) -> int:
                 "--allow",
                 str(allowed),
                 *entries,
+                *posts,
             ]
         )
-        print(f"in-text citations of {len(entries)} entries: {'good' if status == 0 else 'BAD'}")
+        told = "good" if status == 0 else "BAD"
+        print(f"in-text citations of {len(entries)} entries and {len(posts)} explainers: {told}")
         if status:
             return status
         settings = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -46,7 +49,8 @@ def main(folder: Path) -> int:
         (work / "config.yaml").write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
         os.environ["GONGHUI_CONFIG"] = str(work / "config.yaml")
         gonghui = [sys.executable, "-m", "bot"]
-        return run([*gonghui, "laws", "import", str(folder / "articles.jsonl")]) or run([*gonghui, "faq", "check"])
+        commands = (["laws", "import", str(folder / "articles.jsonl")], ["faq", "check"], ["posts", "check"])
+        return next((status for command in commands if (status := run([*gonghui, *command]))), 0)
 
 
 def run(command: list[str]) -> int:

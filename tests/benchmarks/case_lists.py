@@ -22,9 +22,9 @@ from pathlib import Path
 
 from bot.app import Program
 from bot.clock import Clock, SystemClock, local_date
-from bot.complaints.roles import Role
 from bot.operations import make_desk_jobs
 from bot.ops.logging import configure_logging
+from bot.roles import Role
 from bot.settings import load_configuration
 from tests.benchmarks.many_cases import Maker
 from tests.benchmarks.running import add_database, database, databases, percentile

@@ -16,8 +16,8 @@ from bot.complaints.desk.values import Personal, Seen
 from bot.complaints.lifecycle import Event, Step
 from bot.complaints.quantities.lunar import TableLunarCalendar
 from bot.complaints.receipts import Receipt
-from bot.complaints.roles import Role
 from bot.complaints.typed_form import Offered
+from bot.roles import Role
 from bot.staff.errors import SignInRefused
 from bot.staff.members import StaffMember
 from tests.benchmarks.needles import Haystack
