@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from bot.answers.entries import Citation, Entry, Section
+from bot.answers.entries import Entry, Section
+from bot.laws.citation import Citation
 from bot.messages import Kind, Message
 from bot.settings import Configuration, load_configuration
 

@@ -18,8 +18,9 @@ from bot.complaints.desk.sweep import Sweep
 from bot.complaints.desk.template_texts import load_templates
 from bot.complaints.desk.values import CasePage, Seen
 from bot.complaints.lifecycle import Event, Step
-from bot.complaints.roles import Role, Viewer
+from bot.complaints.roles import Viewer
 from bot.keyring import KeyRing
+from bot.roles import Role
 from bot.staff.members import StaffMember
 from bot.store.unit_of_work import SqlStore
 from tests.builders import ROOT

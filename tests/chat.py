@@ -7,9 +7,10 @@ from bot.channels.wechat.render import render_text
 from bot.complaints.case_filter import CaseFilter
 from bot.complaints.cases import Case, Statement
 from bot.complaints.receipts import parse_receipt
-from bot.complaints.roles import Role, Viewer
+from bot.complaints.roles import Viewer
 from bot.fitting import utf8_bytes
 from bot.messages import Kind, Reply
+from bot.roles import Role
 from tests.builders import a_message
 
 LIMIT = 2048

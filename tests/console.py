@@ -6,16 +6,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
 from bot.app import Program
-from bot.complaints.roles import Role
+from bot.complaints.lifecycle import Event
+from bot.complaints.worker.tracking import Registered
+from bot.roles import Role
 from bot.staff.assembly import make_staff
 from bot.staff.members import StaffMember
 from bot.staff.passwords import Passwords
 from bot.web import make_web
-from tests.desk import Counter
+from tests.desk import Counter, a_filing
 from tests.fakes import FakeClock
 from tests.site import a_site_configuration, build_scripted
 from tests.staff import PASSWORD, QUICK
@@ -119,3 +122,17 @@ async def a_console(folder: Path, clock: FakeClock, **staff: object) -> AsyncIte
     use_quick_passwords(program)
     async with program.running():
         yield Desk(program, clock)
+
+
+async def closed(desk: Desk, **fields: object) -> Registered:
+    """A case that its cadre has closed and that waits for a call-back."""
+    made = await desk.counter.file(a_filing(person=uuid4().hex), now=desk.clock.now())
+    now = desk.clock.now()
+    await desk.counter.step(made.case_id, Event.ACCEPT, Event.START, Event.RESOLVE, now=now)
+    async with desk.program.store.write() as work:
+        case = await work.cases.find(made.case_id)
+        assert case is not None
+        changes = {"closed_at": now, "owner": desk.staff["zhang.wei"].id, "call_back_due": True, **fields}
+        await work.cases.change(case, now, **changes)
+        await work.commit()
+    return made

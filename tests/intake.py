@@ -6,7 +6,9 @@ from bot.channels.wechat.render import render_text
 from bot.complaints.categories import load_categories
 from bot.complaints.clocks.rule_files import load_limit_rules
 from bot.complaints.intake import Draft, Frame, Option, Said, Turned, begin, take
+from bot.complaints.limits.words import GuardWords
 from bot.complaints.quantities.lunar import TableLunarCalendar
+from bot.complaints.worker.words import DeskWords
 from bot.messages import Reply
 from bot.settings import load_configuration
 from bot.wording import load_wording
@@ -17,6 +19,9 @@ NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 WORDS = load_wording(ROOT / "content" / "replies")
 SETTINGS = load_configuration(ROOT / "config.yaml", {}).settings.complaints
+BODIES = DeskWords(
+    WORDS, GuardWords(WORDS, "12351"), "12351", {}, {body.id: (body.phone, body.note) for body in SETTINGS.bodies}
+)
 CATEGORIES = load_categories(
     ROOT / "content" / "complaints" / "categories.yaml",
     load_limit_rules(ROOT / "content" / "complaints" / "limits.yaml").claims,
@@ -31,7 +36,9 @@ def a_frame(**changes: object) -> Frame:
         "lunar": TableLunarCalendar(),
         "categories": tuple(Option(code=one.id, label=one.title, hint=one.hint) for one in CATEGORIES),
         "districts": tuple(Option(code=d.id, label=d.name, also=tuple(d.also)) for d in SETTINGS.districts),
-        "bodies": tuple(Option(code=body.id, label=body.name) for body in SETTINGS.bodies),
+        "bodies": tuple(
+            Option(code=body.id, label=body.name, hint=BODIES.about_body(body.id)) for body in SETTINGS.bodies
+        ),
         "since": {one.id: one.since.value for one in CATEGORIES},
         "about_union_staff": frozenset(one.id for one in CATEGORIES if one.union_staff),
         "hotline": "12351",

@@ -7,8 +7,8 @@ from typing import Any
 import pyotp
 from argon2 import PasswordHasher
 
-from bot.complaints.roles import Role
 from bot.keyring import KeyRing
+from bot.roles import Role
 from bot.staff.accounts import Accounts, SignedIn
 from bot.staff.directory import Directory
 from bot.staff.enrolment import Enrolment

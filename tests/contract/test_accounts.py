@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.complaints.roles import Role
 from bot.keyring import KeyRing
+from bot.roles import Role
 from bot.staff.errors import PasswordRefused, SignInRefused
 from bot.staff.members import STAFF_ROLES, StaffSession, Stage
 from bot.staff.passwords import Passwords

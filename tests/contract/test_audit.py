@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.complaints.audit import EMPTY, AuditEntry, Break, Fault, Head, Verdict
+from bot.audit import EMPTY, AuditEntry, Break, Fault, Head, Verdict
 from bot.keyring import KeyRing, make_key_ring_document, parse_key_ring
 from bot.store.unit_of_work import SqlStore
 from tests.fakes import FakeClock

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.deadlines import Clock, Colour, Event, Extend, Pause, Restart, Resume, Stop, standing
 from bot.complaints.clocks.rules import (
     Approval,
@@ -23,6 +22,7 @@ from bot.complaints.kept import StoredClock, Warned
 from bot.keyring import KeyRing
 from bot.store.engine import make_engine
 from bot.store.unit_of_work import SqlStore
+from bot.workdays import WorkCalendar
 from tests.cases import register
 
 BEGAN = date(2026, 11, 2)

@@ -13,7 +13,8 @@ from bot.complaints.case_filter import AMBER, OVERDUE, SORTS, CaseFilter
 from bot.complaints.cases import Case, Nature
 from bot.complaints.lifecycle import Progress, State
 from bot.complaints.quantities.typed import Bounds
-from bot.complaints.roles import TABLE, Action, Confidentiality, Role, Viewer, may
+from bot.complaints.roles import TABLE, Action, Confidentiality, Viewer, may
+from bot.roles import Role
 from bot.store.case_rows import columns_of
 from bot.store.case_tables import CaseRow
 from bot.store.case_visibility import visible

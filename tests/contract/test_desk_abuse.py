@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.complaints.audit import WORKER
+from bot.audit import WORKER
 from bot.complaints.case_filter import CaseFilter
 from bot.complaints.cases import Case, CaseFile, FileMeta
 from bot.complaints.desk.codes import DeletionReason

@@ -13,6 +13,7 @@ from bot.complaints.worker.refusals import NotFound, Refused, SlowDown, Why
 from bot.complaints.worker.tracking import Can, CaseCopy, Deletion, Kept, Tracking
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
+from tests.cadres import STAFF, Bureau
 from tests.cases import a_file, a_statement, an_entry
 from tests.desk import NOW, Counter, a_desk, a_filing
 
@@ -318,6 +319,21 @@ async def test_the_workers_word_counts_and_the_last_one_stays(counter: Counter) 
     assert not seen.verdict_asked
     assert seen.messages[-1].text == "又不给了"
     assert not (await counter.clocks(made.case_id))["own.follow_up"]
+
+
+async def test_that_nothing_is_solved_is_told_to_who_can_take_it_up_again(
+    counter: Counter, store: SqlStore, keys: KeyRing
+) -> None:
+    """A verdict that nobody is told of is asked for nothing; said twice it is told once."""
+    bureau = Bureau(store, keys)
+    await bureau.hire()
+    made = await counter.file()
+    await counter.step(made.case_id, Event.ACCEPT, Event.RESOLVE, owner="anna")
+    for verdict, told in ((Verdict.SOLVED, 0), (Verdict.NOT_SOLVED, 1), (Verdict.NOT_SOLVED, 1)):
+        await counter.do("give_verdict", made.case_id, verdict, now=LATER)
+        for who in STAFF:
+            notices = [kind for kind, _ in await bureau.notices(who)].count("dissatisfied")
+            assert notices == (told if who in {"anna", "sue", "sam"} else 0), (who, verdict)
 
 
 async def test_somebody_else_saving_at_the_same_time_is_noticed(counter: Counter) -> None:

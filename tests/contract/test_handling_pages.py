@@ -8,8 +8,9 @@ from bot.complaints.desk.codes import DeletionReason, RevealReason
 from bot.complaints.desk.refusals import CaseHidden, Faulty, NotAllowed
 from bot.complaints.desk.values import Personal, Seen
 from bot.complaints.lifecycle import Event
-from bot.complaints.roles import WITHOUT_CASE, Action, Confidentiality, Role, Viewer, may
+from bot.complaints.roles import WITHOUT_CASE, Action, Confidentiality, Viewer, may
 from bot.keyring import KeyRing
+from bot.roles import Role
 from bot.store.unit_of_work import SqlStore
 from tests.cadres import STAFF, Bureau, viewer
 from tests.cases import a_file, a_message, a_statement

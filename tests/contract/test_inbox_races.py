@@ -9,11 +9,12 @@ from sqlalchemy import text
 
 from bot.complaints.case_filter import CaseFilter
 from bot.complaints.errors import Changed, NumberTaken
-from bot.complaints.roles import Role, Viewer
+from bot.complaints.roles import Viewer
 from bot.errors import LostRace
 from bot.inbox import MOST_TRIES, Inbox, Turn
 from bot.keyring import KeyRing
 from bot.messages import Message, Reply
+from bot.roles import Role
 from bot.store.unit_of_work import SqlStore
 from tests.builders import a_message
 from tests.cases import a_case, put, register

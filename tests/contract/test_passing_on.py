@@ -15,7 +15,7 @@ from bot.complaints.worker.refusals import NotFound, Refused, Why
 from bot.complaints.worker.tracking import Deletion, Kept, Tracking
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
-from tests.cadres import Bureau
+from tests.cadres import STAFF, Bureau
 from tests.desk import NOW, Counter, a_desk, a_filing
 
 LATER = NOW + timedelta(hours=3)
@@ -187,3 +187,51 @@ async def test_what_was_passed_on_is_not_undone_and_named_among_what_stays(count
     asked = await counter.do("ask_deletion", case.id)
     assert isinstance(asked, Deletion)
     assert Kept.PASSED_ON in asked.kept
+
+
+async def referred(counter: Counter, bureau: Bureau, **fields: Any) -> Case:
+    """A case that went to the inspection and came back, its worker agreeing to two bodies; owned as `fields` say."""
+    case = await bureau.file(owner="anna")
+    await change(counter, case, "inspection", "health")
+    await bureau.do("refer", "anna", case.id, await bureau.seen(case), "inspection", NAMED, with_identity=True)
+    async with bureau.store.write() as work:
+        await work.cases.change(await bureau.case(case), bureau.clock.now(), **fields)
+        await work.commit()
+    return await bureau.case(case)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, {"anna"}),
+        ({"owner": ""}, {"anna", "amy"}),
+        ({"owner": "", "district": "nowhere"}, {"sue", "sam"}),
+        ({"about_union_staff": True}, {"sue", "sam"}),
+    ],
+    ids=["owner", "cadres", "supervisors", "about-union-staff"],
+)
+async def test_who_handles_a_referred_case_is_told_that_the_consent_was_withdrawn(
+    counter: Counter, bureau: Bureau, fields: dict[str, Any], told: set[str]
+) -> None:
+    case = await referred(counter, bureau, **fields)
+    before = {who: len(await bureau.notices(who)) for who in STAFF}
+    await change(counter, case, "health")
+    new = {who: (await bureau.notices(who))[: len(await bureau.notices(who)) - before[who]] for who in STAFF}
+    assert {who for who in STAFF if new[who]} == told
+    assert {notice for who in told for notice in new[who]} == {("recalled", case.number)}
+    async with counter.store.read() as work:
+        entry = next(one for one in await work.timeline.of(case.id) if one.kind == "recalled")
+        stored = next(one for one in await work.notices.unseen(min(told)) if one.notice.kind == "recalled")
+    assert (entry.data, entry.by, entry.public) == ({"body": "inspection"}, "worker", False)
+    assert (stored.notice.number, dict(stored.notice.data)) == (case.number, {})
+
+
+async def test_a_consent_of_which_no_use_was_made_is_withdrawn_without_a_word_to_staff(
+    counter: Counter, bureau: Bureau
+) -> None:
+    case = await referred(counter, bureau)
+    before = await bureau.notices("anna")
+    await change(counter, case, "inspection")
+    assert await bureau.notices("anna") == before
+    async with counter.store.read() as work:
+        assert "recalled" not in [one.kind for one in await work.timeline.of(case.id)]

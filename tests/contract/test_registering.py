@@ -9,10 +9,11 @@ import pytest
 from bot.complaints.cases import Consent, Nature, SaidQuantity
 from bot.complaints.errors import NumberTaken
 from bot.complaints.receipts import parse_receipt
-from bot.complaints.roles import Action, Confidentiality, Role, Viewer, may
+from bot.complaints.roles import Action, Confidentiality, Viewer, may
 from bot.complaints.worker.numbers import FloodLimits
 from bot.complaints.worker.registering import Registrar
 from bot.keyring import KeyRing
+from bot.roles import Role
 from bot.store.unit_of_work import SqlStore
 from tests.cases import a_file, a_statement
 from tests.desk import NOW, Counter, a_desk, a_filing

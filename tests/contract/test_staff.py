@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.complaints.notices import Road, StaffNotice
-from bot.complaints.roles import Role
 from bot.errors import CannotOpen
 from bot.keyring import KeyRing
+from bot.roles import Role
 from bot.staff.errors import LoginTaken, StaffRefused, UnknownStaff
 from bot.staff.members import StaffMember, Stage
 from bot.store.unit_of_work import SqlStore

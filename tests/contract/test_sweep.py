@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from bot.clock import local_date
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.case_clocks import CaseClocks
 from bot.complaints.desk.refusals import CaseHidden, Faulty, NotAllowed
 from bot.complaints.desk.sweep import Sweep, Swept
@@ -14,6 +13,7 @@ from bot.complaints.notices import Road
 from bot.complaints.quantities.ranges import Bounds
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
+from bot.workdays import WorkCalendar
 from tests.cadres import CALENDAR, RULES, Bureau
 
 WITHOUT_2026 = WorkCalendar(frozenset({2025}))

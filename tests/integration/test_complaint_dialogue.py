@@ -212,6 +212,12 @@ async def test_complaint_about_union_staff_is_the_supervisors(worker: Worker, pr
     assert case.about_union_staff
 
 
+async def test_the_consent_to_passing_on_says_how_the_bodies_are_reached(worker: Worker) -> None:
+    asked = await worker.says("我要投诉", "1", "1")
+    assert "人社局劳动保障监察机构（电话12333）" in [choice.label for choice in asked.choices]
+    assert "卫生健康委" in [choice.label for choice in asked.choices], "nobody has entered its number"
+
+
 async def test_consents_are_recorded_as_given(worker: Worker, program: Program) -> None:
     await worker.says("我要投诉", "1", "2", "1,3", "2", "1", "跳过", "1", "老板不发工资啊", "没有了", "提交", "提交")
     [(case, _)] = await registered(program)

@@ -1,10 +1,13 @@
 """Following a complaint in the chat by its receipt."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.app import Program
 from bot.complaints.cases import CaseMessage, Direction
 from bot.complaints.lifecycle import Event, Fact, State, Step, take
+from bot.messages import Kind
 from tests.chat import TO_THE_STORY, Worker, case_of, receipt_in, registered
 from tests.fakes import FakeClock
 
@@ -85,6 +88,52 @@ async def test_message_reaches_the_union_and_the_answer_the_worker(worker: Worke
     assert "明天上门" in reply.text
     assert "有1条新留言" in reply.text
     assert "有1条新留言" not in (await worker.says(receipt)).text
+
+
+async def test_what_is_said_to_the_union_without_asking_first_is_no_question(worker: Worker, program: Program) -> None:
+    """Nobody presses 1 before writing; only words that do not speak to the union are looked up."""
+    receipt = await worker.files_a_case()
+    case = await case_of(program, receipt)
+    await worker.says(receipt)
+    assert "已经转给经办人" in (await worker.says("我想补充：老板换了电话")).text
+    await worker.says("返回")
+    assert "已经转给经办人" not in (await worker.says("公司不交社保怎么办")).text
+    assert await said_to_the_union(program, case.id) == ["我想补充：老板换了电话"]
+
+
+async def test_what_the_union_asked_for_is_answered_by_simply_writing(worker: Worker, program: Program) -> None:
+    receipt = await worker.files_a_case()
+    case = await case_of(program, receipt)
+    async with program.store.write() as work:
+        await work.cases.change(case, program.clock.now(), progress=replace(case.progress, state=State.AWAITING_WORKER))
+        await work.commit()
+    assert "直接打字发来" in (await worker.says(receipt)).prompt
+    assert "确定撤回" in (await worker.says("撤回投诉")).text, "other wishes are still wishes"
+    await worker.says(receipt)
+    assert "已经转给经办人" in (await worker.says("在曹县庄寨镇，一共干了三个月")).text
+    assert await said_to_the_union(program, case.id) == ["在曹县庄寨镇，一共干了三个月"]
+
+
+async def test_danger_told_to_the_union_is_answered_with_whom_to_call_at_once(worker: Worker) -> None:
+    """A cadre reads it tomorrow."""
+    await worker.says(await worker.files_a_case())
+    await worker.taps("track:say")
+    reply = await worker.says("工资要不到，我不想活了")
+    assert "已经转给经办人" in reply.text
+    assert reply.notice
+
+
+async def test_a_picture_for_an_open_case_is_not_thought_to_be_there(worker: Worker) -> None:
+    receipt = await worker.files_a_case()
+    assert "看不懂" in (await worker.send("", kind=Kind.IMAGE)).text
+    await worker.says(receipt)
+    reply = await worker.send("", kind=Kind.IMAGE)
+    assert "没有收进案件" in reply.text
+
+
+async def said_to_the_union(program: Program, case_id: str) -> list[str]:
+    async with program.store.read() as work:
+        return [message.text for message in await work.messages.of(case_id, [Direction.FROM_WORKER])]
 
 
 async def test_case_closes_itself_after_a_rest(worker: Worker, clock: FakeClock) -> None:
@@ -179,6 +228,21 @@ async def test_asking_for_the_state_in_the_dialogue_does_not_lose_the_draft(work
     await worker.says(*TO_THE_STORY)
     assert "登记凭证号" in (await worker.says("查进度")).text
     assert "出了什么事" in (await worker.says("继续")).text
+
+
+async def test_without_the_consent_the_day_of_an_injury_is_no_correction_either(
+    worker: Worker, program: Program
+) -> None:
+    await worker.says("我要投诉", "1", "2", *TO_THE_STORY[3:], "三个月没发工资了", "没有了")
+    receipt = receipt_in(await worker.says("提交", "提交"))
+    await worker.says(receipt)
+    offered = await worker.taps("track:correct")
+    assert "track:correct:accident" not in [choice.action for choice in offered.choices]
+    assert "要更正哪一项" in (await worker.taps("track:correct:accident")).text
+    await worker.says("7月12号摔的")
+    [(_, said)] = await registered(program)
+    assert said is not None
+    assert said.accident.first is None
 
 
 async def test_copy_shows_what_was_heard_in_passing_and_the_accident_may_be_corrected(

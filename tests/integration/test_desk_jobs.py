@@ -7,8 +7,8 @@ from bot.app import build
 from bot.clock import local_date
 from bot.complaints.cases import Statement
 from bot.complaints.clocks.rules import Start
-from bot.complaints.roles import Role
 from bot.operations import make_desk_jobs
+from bot.roles import Role
 from bot.staff.members import StaffMember
 from tests.builders import a_configuration
 from tests.cadres import MONDAY

@@ -15,10 +15,10 @@ from bot.channels.wechat.parse import parse_message
 from bot.complaints.cases import Case, Consent
 from bot.complaints.lifecycle import Event
 from bot.complaints.notices import Road, StaffNotice
-from bot.complaints.roles import Role
 from bot.notice_jobs import make_notice_jobs
 from bot.operations import make_desk_jobs, make_wechat_api
 from bot.ops.metrics import PrometheusMetrics
+from bot.roles import Role
 from bot.staff.members import StaffMember
 from tests.cases import a_statement
 from tests.desk import Counter, a_filing

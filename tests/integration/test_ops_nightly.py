@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import Program
-from bot.complaints.audit import AuditEntry, parse_head
-from bot.complaints.roles import Role
+from bot.audit import AuditEntry, parse_head
 from bot.errors import BackupFailed, StorageFull
 from bot.keeping import make_nightly
 from bot.operations import make_audit_heads, make_health, make_housekeeping
@@ -15,6 +14,7 @@ from bot.ops import backup
 from bot.ops.health import State
 from bot.ops.jobs import run_job
 from bot.ops.nightly import Nightly
+from bot.roles import Role
 from bot.staff.members import StaffMember
 from tests.cases import a_case, a_file, put
 from tests.fakes import FakeClock

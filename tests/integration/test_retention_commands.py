@@ -12,10 +12,10 @@ from bot.app import Program
 from bot.cli import app
 from bot.complaints.cases import Case
 from bot.complaints.lifecycle import Progress, State
-from bot.complaints.roles import Role
 from bot.errors import ConfigurationError
 from bot.keeping import make_retention_jobs
 from bot.ops.jobs import run_job
+from bot.roles import Role
 from bot.staff.members import StaffMember
 from tests.cases import a_case, put
 from tests.console import a_console

@@ -14,8 +14,8 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from bot.app import Program, build
+from bot.audit import AuditEntry
 from bot.cli import app
-from bot.complaints.audit import AuditEntry
 from bot.operations import make_audit_heads, make_staff_jobs
 from bot.ops.audit_head import HeadFileDamaged
 from bot.settings import load_configuration

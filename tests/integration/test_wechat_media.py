@@ -14,7 +14,7 @@ from bot.app import Program
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.media import WeChatMedia
 from bot.complaints.cases import CaseFile, FileState
-from bot.complaints.files.fetching import CLAIMED_FOR, MOST_ATTEMPTS, PAUSES, FileFetching
+from bot.complaints.files.fetching import PAUSES, FileFetching
 from bot.errors import VendorError
 from bot.store.stored_value import StoredValue
 from tests.evidence import AMR, a_bomb, a_jpeg, an_mp4
@@ -360,48 +360,6 @@ async def test_a_process_that_died_while_fetching_is_followed_by_another(
     clock.advance(minutes=4)
     assert (await fetching.run())["kept"] == 1
     assert (await now_of(program, file)).attempts == 2
-
-
-async def test_an_error_that_nobody_foresaw_is_tried_a_few_times_then_told_and_holds_up_no_other_file(
-    program: Program, vendor: Vendor, fetching: FileFetching, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before, it was tried every three minutes for ever, and the files behind it with it."""
-    vendor.says(MEDIA, *(file_answer(a_jpeg()) for _ in range(MOST_ATTEMPTS + 1)))
-    broken = await note(program)
-    clock.advance(seconds=1)
-    other = await note(program)
-    fill = program.files.fill
-
-    async def failing(file: CaseFile, key: bytes, content: bytes) -> object:
-        if file.id == broken.id:
-            raise ZeroDivisionError
-        return await fill(file, key, content)
-
-    monkeypatch.setattr(program.files, "fill", failing)
-    assert await fetching.run() == {"kept": 1, "put_off": 1, "given_up": 0}
-    assert (await now_of(program, other)).state is FileState.KEPT
-    for pause in PAUSES:
-        clock.advance(seconds=pause.total_seconds())
-        await fetching.run()
-    failed = await now_of(program, broken)
-    assert (failed.state, failed.meta.fault, failed.attempts) == (FileState.FAILED, "unreachable", MOST_ATTEMPTS)
-    assert "https://ask.example.org/complain" in vendor.told[0]["text"]["content"]
-    clock.advance(minutes=600)
-    assert sum((await fetching.run()).values()) == 0
-
-
-async def test_a_file_over_which_every_process_died_is_given_up(
-    program: Program, vendor: Vendor, fetching: FileFetching, clock: FakeClock
-) -> None:
-    vendor.says(MEDIA, file_answer(a_jpeg()))
-    file = await note(program)
-    for _ in range(MOST_ATTEMPTS):
-        assert len(await fetching._claim()) == 1  # and dies
-        clock.advance(seconds=CLAIMED_FOR.total_seconds())
-    assert (await fetching.run())["given_up"] == 1
-    assert (await now_of(program, file)).state is FileState.FAILED
-    assert len(vendor.told) == 1
-    assert MEDIA not in vendor.asked
 
 
 async def test_a_file_of_a_case_that_was_deleted_meanwhile_is_dropped(

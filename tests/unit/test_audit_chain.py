@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.audit import (
+from bot.audit import (
     EMPTY,
     TEXTS_DELETED,
     AuditEntry,

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from bot.answers.law_files import load_register
 from bot.complaints.clocks.deadlines import (
     Clock,
     ClockRefused,
@@ -38,6 +37,7 @@ from bot.complaints.clocks.rules import (
     UnknownRule,
 )
 from bot.errors import ContentError
+from bot.laws.register_files import load_register
 from tests.builders import ROOT
 
 CONTENT = ROOT / "content" / "complaints"

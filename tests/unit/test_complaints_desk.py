@@ -15,8 +15,9 @@ from bot.complaints.desk.step_clocks import EFFECTS
 from bot.complaints.desk.step_forms import step_forms
 from bot.complaints.desk.template_texts import Template, TemplateTexts, has_gap, load_templates
 from bot.complaints.lifecycle import NEEDS, Event, Fact, Progress, State, events_from
-from bot.complaints.roles import Role, Viewer, may_bring_about
+from bot.complaints.roles import Viewer, may_bring_about
 from bot.errors import ContentError
+from bot.roles import Role
 from bot.wording import load_wording
 from tests.builders import ROOT
 from tests.cases import a_case

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from bot.complaints.cases import SaidDays, Statement
 from bot.complaints.categories import load_categories
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.holidays import library_calendar
 from bot.complaints.clocks.rule_files import load_limit_rules
 from bot.complaints.limits.facts import Act, DayRange
@@ -17,6 +16,7 @@ from bot.complaints.limits.limitation import Standing
 from bot.complaints.limits.rules import Note, Route
 from bot.complaints.limits.words import GuardWords
 from bot.wording import load_wording
+from bot.workdays import WorkCalendar
 from tests.builders import ROOT
 
 CONTENT = ROOT / "content" / "complaints"

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.holidays import library_calendar
 from bot.complaints.clocks.rule_files import load_limit_rules
 from bot.complaints.clocks.rules import PauseReason
 from bot.complaints.limits.facts import Act, DayRange, Facts, Hindrance, Interruption
 from bot.complaints.limits.limitation import Limit, Standing, assess
 from bot.complaints.limits.rules import Note, Route
+from bot.workdays import WorkCalendar
 from tests.builders import ROOT
 
 TABLE = load_limit_rules(ROOT / "content" / "complaints" / "limits.yaml")

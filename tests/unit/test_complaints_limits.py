@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.law_files import load_register
-from bot.complaints.clocks.calendar import WorkCalendar
 from bot.complaints.clocks.holidays import library_calendar
 from bot.complaints.clocks.rule_files import load_limit_rules
 from bot.complaints.clocks.rules import PauseReason
@@ -18,6 +16,8 @@ from bot.complaints.limits.facts import Act, ContradictoryFacts, DayRange, Facts
 from bot.complaints.limits.limitation import Limit, Standing, assess, most_urgent
 from bot.complaints.limits.rules import Count, Note, Route, UnknownClaim
 from bot.errors import ContentError
+from bot.laws.register_files import load_register
+from bot.workdays import WorkCalendar
 from tests.builders import ROOT
 
 FILE = ROOT / "content" / "complaints" / "limits.yaml"

@@ -15,13 +15,13 @@ from bot.complaints.roles import (
     Action,
     CaseFacts,
     Confidentiality,
-    Role,
     Viewer,
     confidentiality_label,
     may,
     may_bring_about,
     role_label,
 )
+from bot.roles import Role
 from bot.wording import load_wording
 
 REPLIES = Path(__file__).parents[2] / "content" / "replies"

@@ -28,7 +28,8 @@ from bot.complaints.desk.statistics import (
 )
 from bot.complaints.desk.suppression import HIDDEN, LEAST, Count
 from bot.complaints.lifecycle import State, Verdict
-from bot.complaints.roles import Role, Viewer
+from bot.complaints.roles import Viewer
+from bot.roles import Role
 
 KNOWN = Known(categories=("wage", "injury", "hours"), districts=("north", "south"), rules=("own.acceptance",))
 FIRST, LAST = date(2026, 10, 1), date(2026, 11, 22)
@@ -108,6 +109,19 @@ def test_days_are_counted_in_their_weeks() -> None:
     weeks = make_report([counted()], course, KNOWN, suppressed=False).weeks
     assert [week.came.value for week in weeks] == [2, 7, 0, 0, 0, 0, 0, 1]
     assert weeks[1].went == Count(8)
+
+
+def test_answered_calls_are_counted_by_kind_and_week_and_suppressed_like_the_rest() -> None:
+    """Of a hidden week neither the other weeks nor the total tell the count."""
+    asked = {date(2026, 10, 5): 9, date(2026, 10, 12): 2, date(2026, 10, 20): 7}
+    course = Course(answered={"consultation": asked, "suggestion": {date(2026, 10, 6): 3}})
+    exact, hidden = (make_report([counted()], course, KNOWN, suppressed=one) for one in (False, True))
+    assert [week.counts["consultation"].value for week in exact.answered_weeks] == [0, 9, 2, 7, 0, 0, 0, 0]
+    assert (exact.answered.counts["suggestion"], exact.answered.total) == (Count(3), Count(21))
+    assert [week.counts["consultation"] for week in hidden.answered_weeks][:4] == [HIDDEN, Count(9), HIDDEN, Count(7)]
+    assert {week.counts["suggestion"] for week in hidden.answered_weeks} == {HIDDEN}
+    assert hidden.answered.counts == {"consultation": Count(18), "suggestion": HIDDEN}
+    assert hidden.answered.total == Count(18, hidden=True)
 
 
 def test_quarters_are_suppressed_one_by_one_and_then_added() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.answers.compose import Composer, basis_line
-from bot.answers.entries import Citation
+from bot.laws.citation import Citation
 from bot.wording import load_wording
 from tests.builders import ROOT, an_entry
 

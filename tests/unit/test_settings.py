@@ -328,6 +328,25 @@ def test_every_secret_says_what_it_is_for() -> None:
     assert all(name.startswith("GONGHUI_") for name in SECRETS)
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "fits"),
+    [
+        ("phone", "12333", True), ("phone", "0530-5310000", True), ("phone", "13800001111", True), ("phone", "", True),
+        ("phone", "打总机", False), ("phone", "12", False), ("phone", "0530-5310000 转 3", False),
+        ("note", "菏泽市中华路1号", True), ("note", "字" * 61, False), ("note", "两\n行", False),
+    ],
+)  # fmt: skip
+def test_how_a_body_is_reached_is_checked_and_a_fault_told_by_its_place(
+    tmp_path: Path, field: str, value: str, *, fits: bool
+) -> None:
+    given = {**GOOD, "complaints": {"bodies": [{"id": "inspection", "name": "劳动保障监察", field: value}]}}
+    if fits:
+        assert getattr(load(tmp_path, given).settings.complaints.bodies[0], field) == value
+    else:
+        (fault,) = faults(tmp_path, given)
+        assert f"complaints.bodies.0.{field}: " in fault
+
+
 def test_faults_of_the_complaints_section_are_told_in_words(tmp_path: Path) -> None:
     district = {"id": "caoxian", "name": "曹县"}
     found = faults(

@@ -19,7 +19,6 @@ OFFERED = Offered(
     categories=["wage", "injury", "union_staff"],
     districts=["mudan"],
     bodies=["inspection"],
-    sensitive=["injury"],
     about_staff=["union_staff"],
 )
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.complaints.roles import Role
+from bot.roles import Role
 from bot.settings import Settings
 from bot.staff.assembly import make_rules
 from bot.staff.errors import PasswordRefused
@@ -118,6 +118,9 @@ PASSWORDS = {
     "Correct-Horse-9": "",
     "correct horse battery staple": "",
     "这是一个很长很长的中文密码短语没有人猜得到": "",
+    "梧桐 江水 铁锅 二十三": "",
+    "铁锅 abcdefg": "simple",
+    "工会工会工会工会工会工会": "simple",
     "Ab1-": "short",
     "Zhang.San-2026": "has_login",
     "abcdefghij": "simple",
