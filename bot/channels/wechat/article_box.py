@@ -43,7 +43,10 @@ class IssuedPictures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An article by what is known of it: its landing page, else its title; and since when it may be there."""
+    """An article by what is known of it: its title, its landing page if any, and since when it may be there.
+
+    A post and the notice that corrects it share a page, so the page alone would take one for the other.
+    """
 
     title: str
     link: str
@@ -55,9 +58,9 @@ class Wanted:
             return False
         if datetime.fromtimestamp(updated, UTC) < self.since - CLOCKS_DIFFER:
             return False
-        if self.link:
-            return bool(item.get("content_source_url") == self.link)
-        return bool(item.get("title") == self.title)
+        if str(item.get("title", "")).strip() != self.title.strip():
+            return False
+        return not self.link or item.get("content_source_url") == self.link
 
 
 @dataclass(frozen=True, slots=True)
