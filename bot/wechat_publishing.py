@@ -6,10 +6,8 @@ from bot.app import Program
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.parse import CHANNEL
 from bot.channels.wechat.publish_events import PublishEvents, Receive, Said
-from bot.channels.wechat.publish_steps import Mode, budget
+from bot.channels.wechat.publish_steps import Mode
 from bot.channels.wechat.publisher import WeChatPublisher
-from bot.publishing.budgets import Budget
-from bot.settings import Settings
 from bot.store.issued_pictures import PicturesIssued
 from bot.store.stored_value import StoredValue
 
@@ -40,12 +38,6 @@ def make_wechat_publisher(program: Program, client: httpx.AsyncClient) -> WeChat
         open_comments=channel.open_comments,
         confirmed=channel.administrator_confirms,
     )
-
-
-def wechat_budget(settings: Settings) -> Budget:
-    """How often the account may send to its followers, for the planner."""
-    channel = settings.publishing.channels.wechat
-    return budget(Mode(channel.mode), service_account=channel.service_account)
 
 
 def with_publish_events(said: Said, receive: Receive) -> Receive:

@@ -39,7 +39,7 @@ class Planner:
 
     def __init__(self, triggers: Triggers, workdays: Workdays, budgets: Budgets) -> None:
         self.recurrence = Recurrence(triggers, workdays)
-        self._budgets = budgets
+        self.budgets = budgets
 
     def first(self, rule: Rule, now: datetime, count: int = 5) -> list[Occurrence]:
         """The next so many times that the rule gives. Raises Faulty."""
@@ -187,13 +187,13 @@ class Planner:
                 findings.append(Finding("already_published", Severity.WARNING, channel=channel))
             if any(each.state is ScheduleState.ACTIVE and channel in each.channels for each in planned):
                 findings.append(Finding("already_planned", Severity.WARNING, channel=channel))
-        budgeted = [channel for channel in dict.fromkeys(channels) if channel in self._budgets]
+        budgeted = [channel for channel in dict.fromkeys(channels) if channel in self.budgets]
         if budgeted and mine:
             new = [local_date(each.at) for each in mine]
             others = await self.calendar(work, min(new).replace(day=1), _month_end(max(new)))
             for channel in budgeted:
                 counted = [local_date(each.at) for each in others if each.channel == channel and _counts(each)]
-                findings += overdrawn(channel, self._budgets[channel], counted, new)
+                findings += overdrawn(channel, self.budgets[channel], counted, new)
         return findings
 
     async def _bring_forward(self, work: "UnitOfWork", post: Post, channels: Sequence[str]) -> None:

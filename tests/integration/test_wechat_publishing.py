@@ -16,7 +16,7 @@ from bot.publishing.budgets import Budget
 from bot.publishing.deliveries import Kind
 from bot.publishing.outcomes import Awaited, Refused, Sent, Unknown, Waiting
 from bot.publishing.ports import HealthState
-from bot.wechat_publishing import make_wechat_publisher, wechat_budget
+from bot.wechat_publishing import make_wechat_publisher
 from tests.builders import a_configuration
 from tests.contract.sender_cases import Fault, Remembered
 from tests.contract.sender_cases.wechat import COVER, INSIDE, JPEG, PAGE, PNG, WeChatBench, a_bench, a_parcel
@@ -325,4 +325,4 @@ async def test_the_program_publishes_with_what_is_configured(tmp_path: Path, clo
     assert platform.calls.count("/cgi-bin/stable_token") == 1
     assert len(platform.uploads) == 2
     assert len(platform.messages) == 1
-    assert wechat_budget(program.configuration.settings) == Budget(per_day=1)
+    assert program.press.planner.budgets == {"wechat": Budget(per_day=1)}
