@@ -17,6 +17,7 @@ RULES = {
 
 
 async def violations(page: Page) -> list[str]:
+    await page.wait_for_load_state()  # a click may still be on its way to the next page
     # at the end of the page nothing lies half behind the sticky line to write in
     await page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     results = await Axe().run(page, options=RULES)
