@@ -3,7 +3,8 @@
     uv run python -m tests.benchmarks.rendering [--quick]
 
 All channels are on. Each turn sets the post for every channel anew, checks it, and makes the preview; `render_ms` is
-the slowest hundredth of setting alone, the others stand beside it. The last line is one JSON object.
+the 95th percentile of setting alone. The first turn also loads the font and draws the cover: `first_ms`. The last line
+is one JSON object.
 """
 
 import argparse
@@ -85,14 +86,16 @@ async def measure(turns: int) -> dict[str, object]:
                 newsroom.renderers[code].preview(rendering, {})
             setting.append((set_at - began) * 1000)
             checking.append((time.perf_counter() - set_at) * 1000)
+    first, *setting = setting
     return {
         "benchmark": "rendering",
         "channels": len(renderings),
         "characters": len(content.body),
         "turns": turns,
-        "render_ms": round(percentile(setting, 0.99), 1),
+        "render_ms": round(percentile(setting, 0.95), 1),
         "render_p50_ms": round(percentile(setting, 0.5), 1),
-        "first_ms": round(setting[0], 1),
+        "render_p99_ms": round(percentile(setting, 0.99), 1),
+        "first_ms": round(first, 1),
         "check_and_preview_ms": round(percentile(checking, 0.99), 1),
     }
 
