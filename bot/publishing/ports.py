@@ -75,7 +75,7 @@ class Renderer(Protocol):
         ...
 
     def preview(self, rendering: Rendering, pictures: Mapping[str, str]) -> Preview:
-        """How it will look. pictures: address of each `media:` digest for the preview."""
+        """How it will look. pictures: their addresses for the preview, by digest."""
         ...
 
 
@@ -84,6 +84,8 @@ class Parcel:
     """What a sender gets. key: the same for every attempt at this delivery, for platforms that take such a key.
 
     earlier: the platform's id of what is edited or withdrawn. pictures: bytes by sha256.
+    taken: when the platform is asked, its ids and addresses of what other deliveries of the post have published there:
+    none of that is this one's.
     confirmed_address: the internet address of the person who confirmed, where a platform demands it.
     """
 
@@ -93,6 +95,7 @@ class Parcel:
     rendering: Rendering
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     earlier: str = ""
+    taken: frozenset[str] = frozenset()
     confirmed_by: str = ""
     confirmed_address: str = ""
 

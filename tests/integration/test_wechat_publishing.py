@@ -136,13 +136,29 @@ async def test_a_draft_that_is_gone_is_left_to_the_person(drafting: WeChatBench)
     assert (outcome.awaited, outcome.code) == (Awaited.PERSON, "draft_gone")
 
 
+@pytest.mark.parametrize("known_by", ["id", "url"])
+async def test_an_article_that_is_another_deliverys_settles_nothing_more(
+    publishing: WeChatBench, known_by: str
+) -> None:
+    """Its delivery may know it by the job that made it: then their address is the same."""
+    publishing.platform.fail(Fault.TIMEOUT_AFTER, SUBMIT)
+    memory, parcel = Remembered(), publishing.parcel()
+    await publishing.sender.send(parcel, memory)
+    publishing.platform.finish()
+    [article] = publishing.platform.articles
+    taken = frozenset({{"id": f"article:{article.id}", "url": article.url}[known_by]})
+    assert await publishing.sender.reconcile(replace(parcel, taken=taken), memory) == Unknown("draft_gone")
+
+
 async def test_an_account_without_the_right_waits_for_its_person_all_the_same(drafting: WeChatBench) -> None:
     drafting.platform.lacking = {SUBMIT, PUBLISHED}
     memory, parcel = Remembered(), drafting.parcel()
     assert isinstance(await drafting.sender.send(parcel, memory), Waiting)
-    outcome = await drafting.sender.reconcile(parcel, memory)
-    assert isinstance(outcome, Waiting)
-    assert (outcome.awaited, outcome.code) == (Awaited.PERSON, "48001")
+    for code in ("draft", "48001"):
+        outcome = await drafting.sender.reconcile(parcel, memory)
+        assert isinstance(outcome, Waiting)
+        assert (outcome.awaited, outcome.code) == (Awaited.PERSON, code)
+        drafting.platform.drafts.clear()
     assert (await drafting.sender.health()).state is HealthState.READY
 
 

@@ -6,7 +6,7 @@ from html import escape
 from itertools import groupby
 
 from bot.channels.wechat.article_css import PREVIEW
-from bot.channels.wechat.article_html import PICTURE, body_html, inlined, is_ours, links, plain
+from bot.channels.wechat.article_html import PICTURE, body_html, inlined, links, plain
 from bot.channels.wechat.parse import CHANNEL
 from bot.covers import SQUARE
 from bot.laws.citation import Citation
@@ -65,7 +65,7 @@ class WeChatArticle:
     def preview(self, rendering: Rendering, pictures: Mapping[str, str]) -> Preview:
         """The card in the list of messages, then the page, as WeChat's app shows them."""
         parts = {name: escape(part) for name, part in rendering.parts.items() if name != "body"}
-        cover = pictures.get(rendering.cover) or pictures.get(f"{MEDIA}{rendering.cover}") or ""
+        cover = pictures.get(rendering.cover)
         shown = f'<img src="{escape(cover)}" alt="">' if cover else ""
         digest = f'<p class="digest">{parts["digest"]}</p>' if parts["digest"] else ""
         body = PICTURE.sub(lambda found: _address(found[0], pictures), rendering.parts["body"])
@@ -168,5 +168,4 @@ def _warning(code: str, where: str, *, line: int = 0, **data: str) -> Finding:
 
 
 def _address(name: str, pictures: Mapping[str, str]) -> str:
-    digest = name.removeprefix(MEDIA)
-    return escape(pictures.get(digest) or pictures.get(name) or "") if is_ours(name) else name
+    return escape(pictures.get(name.removeprefix(MEDIA), ""))

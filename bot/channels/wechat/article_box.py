@@ -1,6 +1,6 @@
 """The account's drafts and published articles: adding, looking up, deleting; and the pictures that WeChat hosts."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -70,6 +70,11 @@ class Published:
     id: str
     address: str
 
+    @property
+    def name(self) -> str:
+        """The name that its delivery gets."""
+        return f"article:{self.id}"
+
 
 class BadPicture(VendorError):
     """A picture is missing, too large, or neither JPEG nor PNG."""
@@ -107,12 +112,18 @@ class ArticleBox:
                 return str(item.get("media_id", ""))
         return ""
 
-    async def find_published(self, wanted: Wanted) -> Published | None:
-        """The newest such article that is published."""
+    async def find_published(self, wanted: Wanted, taken: Collection[str] = ()) -> Published | None:
+        """The earliest such article that is published, since a later one is a later delivery's.
+
+        taken: names and addresses of articles that are another delivery's already.
+        """
+        found: list[tuple[int, Published]] = []
         for item, article in await self._listed(PUBLISHED_LIST):
-            if wanted.is_it(article, item.get("update_time")):
-                return Published(str(item.get("article_id", "")), str(article.get("url", "")))
-        return None
+            published = Published(str(item.get("article_id", "")), str(article.get("url", "")))
+            is_taken = published.name in taken or published.address in taken
+            if not is_taken and wanted.is_it(article, item.get("update_time")):
+                found.append((item["update_time"], published))
+        return min(found, key=lambda pair: pair[0])[1] if found else None
 
     async def inline(self, digest: str, data: bytes | None) -> str:
         """The address that WeChat has for a picture in a text; uploaded when it has none."""

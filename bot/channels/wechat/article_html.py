@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from html import unescape
 from urllib.parse import urlsplit
 
 import css_inline
@@ -98,9 +99,7 @@ def inlined(html: str) -> str:
 def plain(html: str) -> str:
     """The text alone, a line for every block: to be copied by hand."""
     broken = re.sub(r"</(?:p|h2|h3|li|blockquote|pre|tr|section)>|<br\s*/?>", "\n", html)
-    text = re.sub(r"<[^>]+>", "", broken)
-    for mark, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " "), ("&amp;", "&")):
-        text = text.replace(mark, sign)
+    text = unescape(re.sub(r"<[^>]+>", "", broken)).replace("\N{NO-BREAK SPACE}", " ")
     return re.sub(r"\n{2,}", "\n\n", re.sub(r"[ \t]*\n[ \t]*", "\n", text)).strip()
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channels.wechat.api import ApiRefused, WeChatApi
-from bot.channels.wechat.article_box import ArticleBox, Published, Wanted
+from bot.channels.wechat.article_box import ArticleBox, Wanted
 from bot.channels.wechat.publish_errors import NO_SUCH_MEDIA, SENT_BEFORE, detail
 from bot.channels.wechat.publish_steps import (
     ASK_JOB,
@@ -104,21 +104,25 @@ class CameOf:
         return self.waiting(job, code=status.lower() or "queued")
 
     async def _of_draft(self, parcel: Parcel, memory: Memory) -> Outcome:
-        """A person publishes it: it may be there already."""
+        """A person publishes it, and then the draft is gone: while it is there, such an article is another issue's."""
         if not memory.get(DRAFT):
             return Refused("not_there", permanent=False)
-        published = await self._box.find_published(_wanted(parcel, memory.get(DRAFTING)))
-        if published:
-            return _sent(published)
-        there = await self._box.has_draft(memory.get(DRAFT))
-        return self._by_person(memory, code="" if there else "draft_gone")
+        if await self._box.has_draft(memory.get(DRAFT)):
+            return self._by_person(memory, code="draft")
+        published = await self._published(parcel, memory.get(DRAFTING))
+        return published or self._by_person(memory, code="draft_gone")
 
     async def _of_lost_job(self, parcel: Parcel, memory: Memory) -> Outcome:
         """The answer to freepublish never came: the article is out, or the draft is still there, or nobody knows."""
-        published = await self._box.find_published(_wanted(parcel, memory.get(SUBMITTED)))
-        if published:
-            return _sent(published)
-        return await self._by_draft(memory)
+        published = await self._published(parcel, memory.get(SUBMITTED))
+        return published or await self._by_draft(memory)
+
+    async def _published(self, parcel: Parcel, since: str) -> Sent | None:
+        """The article of this delivery, where there is one."""
+        rendering = parcel.rendering
+        wanted = Wanted(rendering.parts["title"], rendering.link, datetime.fromisoformat(since))
+        found = await self._box.find_published(wanted, parcel.taken)
+        return Sent(vendor_id=found.name, address=found.address) if found else None
 
     async def _of_lost_mass(self, parcel: Parcel, memory: Memory) -> Outcome:
         """The answer to the mass message never came. Once the draft is gone the `clientmsgid` tells its name."""
@@ -152,15 +156,10 @@ class CameOf:
 
     def _by_person(self, memory: Memory, *, code: str, said: str = "") -> Waiting:
         draft = memory.get(DRAFT)
-        return Waiting(Awaited.PERSON, code or "draft", said, vendor_id=f"draft:{draft}" if draft else "")
+        return Waiting(Awaited.PERSON, code, said, vendor_id=f"draft:{draft}" if draft else "")
 
     def _age(self, since: str) -> timedelta:
         return self._clock.now() - datetime.fromisoformat(since) if since else timedelta()
-
-
-def _wanted(parcel: Parcel, since: str) -> Wanted:
-    rendering = parcel.rendering
-    return Wanted(rendering.parts["title"], rendering.link, datetime.fromisoformat(since))
 
 
 async def mass_status(api: WeChatApi, name: str) -> str:
@@ -172,7 +171,3 @@ async def mass_status(api: WeChatApi, name: str) -> str:
 def _first_address(answer: Mapping[str, Any]) -> str:
     items: list[Mapping[str, Any]] = (answer.get("article_detail") or {}).get("item") or []
     return str(items[0].get("article_url", "")) if items else ""
-
-
-def _sent(published: Published) -> Sent:
-    return Sent(vendor_id=f"article:{published.id}", address=published.address)

@@ -16,7 +16,6 @@ from bot.publishing.ports import Memory, Parcel
 ARTICLE_DELETE = "/cgi-bin/freepublish/delete"
 MASS_DELETE = "/cgi-bin/message/mass/delete"
 
-
 _GONE = frozenset({5, 6})
 """Of freepublish/get: deleted by the account, taken down by WeChat."""
 

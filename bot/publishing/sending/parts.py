@@ -144,6 +144,7 @@ async def make_parcel(
         rendering=rendering,
         pictures=found,
         earlier=_earlier(delivery, deliveries),
+        taken=_taken(delivery, deliveries),
         confirmed_by=delivery.confirmed_by,
         confirmed_address=delivery.memory.get(CONFIRMED_ADDRESS, ""),
     )
@@ -164,6 +165,13 @@ def _earlier(delivery: Delivery, deliveries: list[Delivery]) -> str:
         and each.vendor_id
     ]
     return max(sent, key=lambda each: each.finished_at or each.made_at).vendor_id if sent else ""
+
+
+def _taken(delivery: Delivery, deliveries: list[Delivery]) -> frozenset[str]:
+    """What other deliveries have published on that channel, as the platform names it and where it is read."""
+    others = [each for each in deliveries if each.channel == delivery.channel and each.id != delivery.id]
+    published = [each for each in others if each.state is DeliveryState.SENT]
+    return frozenset(name for each in published for name in (each.vendor_id, each.address) if name)
 
 
 def _ends(event: DeliveryEvent) -> bool:
