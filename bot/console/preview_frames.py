@@ -11,7 +11,7 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 from bot.publishing.ports import Preview, Renderer
-from bot.publishing.rendering import MEDIA, Rendering
+from bot.publishing.rendering import Rendering
 from bot.publishing.typesetting import NOTICE
 
 POLICY = (
@@ -45,5 +45,4 @@ def show_rendering(
     renderers: Mapping[str, Renderer], name: str, rendering: Rendering, pictures: Mapping[str, str]
 ) -> Preview:
     """How it will look there. pictures: addresses by digest. Raises KeyError for a channel that nobody renders."""
-    both = {**pictures, **{f"{MEDIA}{digest}": address for digest, address in pictures.items()}}
-    return renderers[name.removeprefix(NOTICE)].preview(rendering, both)
+    return renderers[name.removeprefix(NOTICE)].preview(rendering, pictures)

@@ -7,7 +7,8 @@ import pytest
 
 from bot.channels.mastodon.counting import count
 from bot.channels.mastodon.lookup import Found
-from bot.channels.mastodon.render import MastodonRenderer, hashtag
+from bot.channels.mastodon.render import MastodonRenderer
+from bot.publishing.hashtags import hashtags
 from bot.publishing.ports import Frame
 from bot.publishing.post_files import parse_post
 from bot.publishing.posts import Content
@@ -94,12 +95,17 @@ def test_counting(text: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "expected"),
-    [("农民工 工资", "农民工工资"), ("12333", ""), ("#欠薪", "欠薪")],
-    ids=["space", "number", "mark"],
+    ("tags", "expected"),
+    [
+        (["农民工 工资"], "#农民工工资"),
+        (["12333", "……"], ""),
+        (["#欠薪"], "#欠薪"),
+        (["欠薪", "12333", "农民工"], "#欠薪 #农民工"),
+    ],
+    ids=["space", "number", "mark", "line"],
 )
-def test_a_tag_becomes_one_word(tag: str, expected: str) -> None:
-    assert hashtag(tag) == expected
+def test_each_tag_becomes_one_word(tags: list[str], expected: str) -> None:
+    assert hashtags(tags) == expected
 
 
 def test_the_preview_shows_links_and_never_runs_what_somebody_wrote() -> None:

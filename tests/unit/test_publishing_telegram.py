@@ -11,6 +11,7 @@ from bot.channels.telegram.markup import count, count_entities, has_pictures, re
 from bot.channels.telegram.publisher import Place, parse_place
 from bot.channels.telegram.render import AS_PHOTO, AS_TEXT, CAPTION, TEXT, TelegramRenderer, TelegramWords
 from bot.publishing.ports import Frame
+from bot.publishing.post_files import parse_post
 from bot.publishing.posts import Content
 from bot.wording import load_wording
 from tests.builders import ROOT
@@ -141,8 +142,6 @@ def test_the_preview_shows_the_same_html_and_a_text_to_copy() -> None:
 
 
 def test_every_explainer_that_is_shipped_fits() -> None:
-    from bot.publishing.post_files import parse_post
-
     for path in sorted((ROOT / "content" / "explainers").glob("*.md")):
         content = parse_post(path.read_text(encoding="utf-8"), path)
         rendering = RENDERER.render(content, a_frame())

@@ -136,6 +136,13 @@ def test_the_pack_is_the_platforms_own_text_and_is_checked_by_its_limits() -> No
     )
 
 
+@pytest.mark.parametrize("body", ["正文。", "更正：标准是每月200元。\n\n正文。"], ids=["post", "notice"])
+def test_the_pack_says_once_what_is_put_right(body: str) -> None:
+    content = Content(slug="a", title="a", body=body, correction="标准是每月200元。\n")
+    text = ByHandRenderer("toutiao").render(content, FRAME).parts["text"]
+    assert (text.count("标准是每月200元。"), text.endswith("正文。")) == (1, True)
+
+
 async def way(url: str, *addresses: str, private: bool = False) -> str:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return addresses

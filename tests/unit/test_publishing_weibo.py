@@ -12,6 +12,7 @@ from bot.channels.weibo.render import WeiboRenderer
 from bot.channels.weibo.timeline import find_status
 from bot.publishing.outcomes import Awaited, Refused, Unknown, Waiting
 from bot.publishing.ports import Frame
+from bot.publishing.post_files import parse_post
 from bot.publishing.posts import Content
 from bot.publishing.rendering import Severity
 from bot.publishing_settings import is_under
@@ -111,8 +112,6 @@ def test_without_a_safe_domain_nothing_stands_under_it() -> None:
 
 
 def test_every_explainer_that_is_shipped_fits() -> None:
-    from bot.publishing.post_files import parse_post
-
     for path in sorted((ROOT / "content" / "explainers").glob("*.md")):
         content = parse_post(path.read_text(encoding="utf-8"), path)
         if "weibo" in content.channels:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from bot.publishing.hashtags import hashtags
 from bot.publishing.markdown_text import pictures as pictures_of
 from bot.publishing.markdown_text import plain_text
 from bot.publishing.ports import Frame, Limits, Preview
 from bot.publishing.posts import Content
-from bot.publishing.rendering import MEDIA, Finding, Rendering
+from bot.publishing.rendering import Finding, Rendering
 
 FAMILY = "by_hand"
 
@@ -29,14 +30,19 @@ class ByHandRenderer:
         self.limits = Limits(title=title, text=text)
 
     def render(self, content: Content, frame: Frame) -> Rendering:
-        """The platform's own text where the post has one, else the whole body as plain text."""
+        """The platform's own text where the post has one, else the whole body as plain text.
+
+        What is put right stands above the body, unless that says it itself, as the notice of a correction does.
+        """
         body = content.text_for(self.channel)
-        said = [part for part in (content.correction if body is content.body else "", plain_text(body)) if part]
+        text = plain_text(body)
+        is_said = body is not content.body or content.correction.strip() in text
+        said = [part for part in ("" if is_said else content.correction, text) if part]
         parts = {
             "title": content.title,
             "digest": content.digest,
             "text": "\n\n".join(said),
-            "tags": " ".join(f"#{tag}" for tag in content.tags),
+            "tags": hashtags(content.tags),
         }
         link = frame.page_of(content.slug)
         return Rendering(channel=self.channel, parts=parts, cover=frame.cover, media=pictures_of(body), link=link)
@@ -64,7 +70,7 @@ class ByHandRenderer:
         parts = rendering.parts
         html = f"<h1>{escape(parts['title'])}</h1>"
         for digest in dict.fromkeys(filter(None, (rendering.cover, *rendering.media))):
-            address = pictures.get(digest) or pictures.get(f"{MEDIA}{digest}")
+            address = pictures.get(digest)
             html += f'<img src="{escape(address)}" alt="">' if address else ""
         html += "".join(f"<p>{escape(part)}</p>" for part in parts["text"].split("\n\n"))
         html += f'<p class="tags">{escape(parts["tags"])}</p>' if parts["tags"] else ""

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from bot.channels.mastodon.counting import LINK, count
+from bot.publishing.hashtags import hashtags
 from bot.publishing.ports import Frame, Limits, Preview
 from bot.publishing.posts import Content
-from bot.publishing.rendering import MEDIA, Finding, Rendering, Severity
+from bot.publishing.rendering import Finding, Rendering, Severity
 
 CHANNEL = "mastodon"
 CHARACTERS = 500
@@ -19,7 +20,6 @@ PICTURE_BYTES = 8_000_000
 _SHORT = ("mastodon", "weibo")
 """Channels whose own text is short enough; the first one that the post has is taken."""
 
-_NOT_OF_A_TAG = re.compile(r"\W+")
 _LINE_ENDS = re.compile(r"[ \t\r\f\v]*\n[ \t\r\f\v]*")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 _MARKED = re.compile(rf"(?P<link>{LINK.pattern})|(?P<tag>#\w+)")
@@ -44,10 +44,9 @@ class MastodonRenderer:
     def render(self, content: Content, frame: Frame) -> Rendering:
         """Title, the short text, tags and the address of the post's page, with the cover as picture."""
         link = frame.page_of(content.slug)
-        tags = " ".join(f"#{tag}" for tag in map(hashtag, content.tags) if tag)
         _, said = _source(content)
         title = "" if said.strip() == content.title.strip() else content.title
-        parts = (_tidy(part) for part in (title, said, tags, link))
+        parts = (_tidy(part) for part in (title, said, hashtags(content.tags), link))
         text = "\n\n".join(part for part in parts if part)
         return Rendering(channel=CHANNEL, parts={"text": text, "alt": content.title}, cover=frame.cover, link=link)
 
@@ -72,16 +71,9 @@ class MastodonRenderer:
         """How it will look."""
         text = rendering.parts["text"]
         html = "".join(f"<p>{_marked(part)}</p>" for part in text.split("\n\n"))
-        address = pictures.get(rendering.cover) or pictures.get(f"{MEDIA}{rendering.cover}")
-        if rendering.cover and address:
+        if address := pictures.get(rendering.cover):
             html += f'<img src="{escape(address)}" alt="{escape(rendering.parts["alt"])}">'
         return Preview(html=html, css=CSS, text=text)
-
-
-def hashtag(tag: str) -> str:
-    """The tag as one word, as a hashtag has to be; empty when it would be a number."""
-    word = _NOT_OF_A_TAG.sub("", tag)
-    return "" if word.isdecimal() else word
 
 
 def _source(content: Content) -> tuple[str, str]:

@@ -35,7 +35,6 @@ _UNCHANGED = "not modified"
 _GONE = "to delete not found"
 _RIGHTS = ("can_post_messages", "can_edit_messages", "can_delete_messages")
 
-
 _T = TypeVar("_T")
 
 
@@ -94,10 +93,7 @@ class TelegramPublisher:
         return await self._twice(memory, lambda: self._edit(place, parcel))
 
     async def reconcile(self, parcel: Parcel, memory: Memory) -> Outcome:
-        """Telegram cannot be asked; only deleting once more tells that a message is gone."""
-        place = parse_place(parcel.earlier)
-        if parcel.kind is Kind.WITHDRAW and place:
-            return await self._delete(place)
+        """Telegram cannot be asked: a person looks."""
         return Unknown("cannot_be_asked")
 
     async def health(self) -> ChannelHealth:

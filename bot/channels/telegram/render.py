@@ -1,14 +1,14 @@
 """How a post looks in a Telegram channel: a photo with a caption where it is short, else a text. Pure."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from bot.channels.telegram.markup import ENTITIES, count, count_entities, has_pictures, render_markup, visible
+from bot.publishing.hashtags import hashtags
 from bot.publishing.ports import Frame, Limits, Preview
 from bot.publishing.posts import Content
-from bot.publishing.rendering import MEDIA, Finding, Rendering, Severity
+from bot.publishing.rendering import Finding, Rendering, Severity
 from bot.wording import Wording
 
 CHANNEL = "telegram"
@@ -17,8 +17,6 @@ TEXT, CAPTION = 4096, 1024
 
 PICTURE_BYTES = 10_000_000
 AS_PHOTO, AS_TEXT = "photo", "text"
-
-_NOT_OF_A_TAG = re.compile(r"\W+")
 
 CSS = """
 body{margin:0;padding:12px;font:15px/1.5 -apple-system,"PingFang SC","Microsoft YaHei",sans-serif;background:#d6e4ef}
@@ -57,12 +55,11 @@ class TelegramRenderer:
         """Title, text, tags and the link to its page."""
         link = frame.page_of(content.slug)
         said = content.text_for(CHANNEL)
-        tags = " ".join(f"#{tag}" for tag in map(_hashtag, content.tags) if tag)
         parts = (
             f"<b>{escape(content.title, quote=False)}</b>",
             self._corrected(content, said),
             render_markup(said, frame.base_url),
-            tags,
+            hashtags(content.tags),
             f'<a href="{escape(link)}">{escape(self._words.page, quote=False)}</a>' if link else "",
         )
         html = "\n\n".join(part for part in parts if part)
@@ -93,8 +90,8 @@ class TelegramRenderer:
     def preview(self, rendering: Rendering, pictures: Mapping[str, str]) -> Preview:
         """How it will look: Telegram's HTML is HTML. The cover of a text comes with the preview of its page."""
         html = rendering.parts["text"]
-        address = pictures.get(rendering.cover) or pictures.get(f"{MEDIA}{rendering.cover}")
-        image = f'<img src="{escape(address)}" alt="">' if rendering.cover and address else ""
+        address = pictures.get(rendering.cover)
+        image = f'<img src="{escape(address)}" alt="">' if address else ""
         text = "\n\n".join(part for part in (visible(html), rendering.link) if part)
         return Preview(html=f"<article>{image}<div>{html}</div></article>", css=CSS, text=text)
 
@@ -104,8 +101,3 @@ class TelegramRenderer:
         if not correction or correction in said:
             return ""
         return f"<blockquote>{escape(self._words.correction + correction, quote=False)}</blockquote>"
-
-
-def _hashtag(tag: str) -> str:
-    word = _NOT_OF_A_TAG.sub("", tag)
-    return "" if word.isdecimal() else word

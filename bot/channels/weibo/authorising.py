@@ -21,6 +21,7 @@ from bot.audit import AuditEntry
 from bot.channels.weibo.api import WeiboApi
 from bot.clock import Clock
 from bot.errors import CannotOpen, VendorError
+from bot.publishing.channel_status import WARN_AT_SHARE
 from bot.publishing.errors import NotAllowed, NotAuthorised
 from bot.rights import Actor, Right, may
 
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Transaction = Callable[[], AbstractAsyncContextManager["UnitOfWork"]]
-
-WARNED_AT = 0.2
-"""The part of a token's life that is left when staff are told."""
 
 STATE_LASTS = timedelta(minutes=10)
 CALLBACK = "/console/channels/weibo/callback"
@@ -69,7 +67,7 @@ class Authorisation:
         left = self.expires_at - now
         if self.refused or left <= timedelta(0):
             return Authorised.AGAIN
-        return Authorised.SOON if left <= self.lasts * WARNED_AT else Authorised.OK
+        return Authorised.SOON if left <= self.lasts * WARN_AT_SHARE else Authorised.OK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from bot.channels.weibo.counting import LIMIT, LINK, count
 from bot.publishing.ports import Frame, Limits, Preview
 from bot.publishing.posts import Content
-from bot.publishing.rendering import MEDIA, Finding, Rendering, Severity
+from bot.publishing.rendering import Finding, Rendering, Severity
 from bot.publishing_settings import is_under
 
 CHANNEL = "weibo"
@@ -75,8 +75,7 @@ class WeiboRenderer:
             pieces += [escape(text[end : found.start()]), f'<a href="{escape(found[0])}">{escape(found[0])}</a>']
             end = found.end()
         html = f"<p>{''.join(pieces)}{escape(text[end:])}</p>"
-        address = pictures.get(rendering.cover) or pictures.get(f"{MEDIA}{rendering.cover}")
-        if rendering.cover and address:
+        if address := pictures.get(rendering.cover):
             html += f'<img src="{escape(address)}" alt="">'
         return Preview(html=html, css=CSS, text=text)
 

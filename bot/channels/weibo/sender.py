@@ -6,7 +6,7 @@ internet address. A post cannot be changed or taken back through this API: peopl
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -14,7 +14,7 @@ import structlog
 
 from bot.channels.weibo.addresses import status_address
 from bot.channels.weibo.api import Picture, WeiboApi, WeiboRefusal
-from bot.channels.weibo.authorising import Authorisation, WeiboAuthorising
+from bot.channels.weibo.authorising import Authorisation, Authorised, WeiboAuthorising
 from bot.channels.weibo.codes import REAUTHORISE, REPEATED, outcome_of
 from bot.channels.weibo.render import CHANNEL, PICTURE_BYTES
 from bot.channels.weibo.timeline import TAKEN_WITHIN, find_status, read_status
@@ -113,16 +113,16 @@ class WeiboSender:
 
     async def health(self) -> ChannelHealth:
         """Whether the token holds, until when, and how many calls are left this hour."""
-        standing = await self._authorising.standing()
-        given = await self._authorising.usable()
+        given = await self._authorising.find()
         if given is None:
-            detail = standing.refused or ("expired" if standing.given_at else "never_authorised")
-            return _unauthorised(detail, standing.expires_at, standing.lasts)
+            return ChannelHealth(state=HealthState.UNAUTHORISED, detail="never_authorised")
+        if given.state(self._clock.now()) is Authorised.AGAIN:
+            return self._health(HealthState.UNAUTHORISED, given, given.refused or "expired")
         try:
             await self._api.post("/oauth2/get_token_info", {"access_token": given.token})
         except WeiboRefusal as error:
             if await self._noticed(error, given):
-                return _unauthorised(error.code, given.expires_at, given.lasts)
+                return self._health(HealthState.UNAUTHORISED, given, error.code)
             return self._health(HealthState.FAULTY, given, error.code)
         except VendorError as error:
             return self._health(HealthState.UNREACHABLE, given, error.code)
@@ -195,10 +195,6 @@ class WeiboSender:
 
 def _asked(memory: Memory) -> tuple[datetime, ...]:
     return tuple(datetime.fromisoformat(at) for at in memory.get(ASKED_AT).split())
-
-
-def _unauthorised(detail: str, expires_at: datetime | None, lasts: timedelta | None) -> ChannelHealth:
-    return ChannelHealth(state=HealthState.UNAUTHORISED, detail=detail, expires_at=expires_at, lasts=lasts)
 
 
 def _public(address: str) -> str:
