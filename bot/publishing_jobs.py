@@ -3,7 +3,7 @@
 Every process may run them: what is due is claimed in the tables.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ import structlog
 from bot.app import Program
 from bot.channels.telegram.publisher import TelegramPublisher
 from bot.channels.webhook.sender import make_client
-from bot.ops.jobs import Figures, Job
+from bot.ops.jobs import Job
 from bot.plain_senders import make_plain_senders
 from bot.publishing.ports import Sender
 from bot.site.post_sender import SitePostSender
@@ -65,7 +65,7 @@ def make_senders(program: Program, client: httpx.AsyncClient, webhooks: httpx.As
 
 
 def make_publishing_jobs(program: Program) -> tuple[Job, ...]:
-    """The jobs that bring posts out; none where publishing is switched off. Each channel has one of its own."""
+    """The jobs that bring posts out; none where publishing is switched off."""
     if not program.configuration.settings.publishing.enabled:
         return ()
     dispatcher = program.press.dispatcher
@@ -74,14 +74,6 @@ def make_publishing_jobs(program: Program) -> tuple[Job, ...]:
         Job("publishing_sweep", SWEEP_EVERY, dispatcher.sweep, at_once=True),
         Job("publishing_reconcile", RECONCILE_EVERY, dispatcher.reconcile),
         Job("publishing_channels", EXAMINE_EVERY, dispatcher.examine, at_once=True),
-        *(Job(f"publish_{channel}", DRAIN_EVERY, _draining(program, channel)) for channel in program.press.senders),
+        # While slow channels are at work the next knocks serve the others: there is always one more than channels.
+        Job("publishing_drain", DRAIN_EVERY, dispatcher.drain, side_by_side=1 + len(program.press.senders)),
     )
-
-
-def _draining(program: Program, channel: str) -> Callable[[], Awaitable[Figures]]:
-    """What sends on one channel: a slow one keeps no other waiting."""
-
-    async def drain() -> Figures:
-        return await program.press.dispatcher.drain([channel])
-
-    return drain

@@ -28,6 +28,8 @@ class Job:
     run: Callable[[], Awaitable[Figures]]
     at_once: bool = False
     """Whether it is due when the service starts, too."""
+    side_by_side: int = 1
+    """So many knocks may be at work at the same time; what comes on top of them is left out."""
 
 
 async def run_job(job: Job, metrics: Metrics) -> bool:

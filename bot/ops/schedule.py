@@ -1,12 +1,9 @@
-"""The scheduler: knocks at jobs in time. The only module that imports apscheduler.
-
-Nothing is kept in it: after a restart everything due is found in the tables again.
-"""
+"""The scheduler: knocks at jobs in time. Nothing is kept in it: after a restart what is due is in the tables."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -27,9 +24,9 @@ _JITTER_SHARE = 10
 async def knocking(jobs: Sequence[Job], metrics: Metrics) -> AsyncIterator[None]:
     """Knock at each job at its interval for as long as the block lasts.
 
-    A job that is still at work is not started again; missed knocks become one. At the end of
-    the block jobs at work get some seconds to finish: cutting them off would break their
-    connections.
+    A job that is still at work is not started again, unless it says so; missed knocks become one.
+    At the end of the block jobs at work get some seconds to finish: cutting them off would break
+    their connections.
     """
     at_work: set[asyncio.Task[bool]] = set()
 
@@ -37,7 +34,8 @@ async def knocking(jobs: Sequence[Job], metrics: Metrics) -> AsyncIterator[None]
         task = asyncio.ensure_future(run_job(job, metrics))
         at_work.add(task)
         task.add_done_callback(at_work.discard)
-        await asyncio.shield(task)
+        with suppress(asyncio.CancelledError):  # the end came first; APScheduler would call that an error
+            await asyncio.shield(task)
 
     scheduler = AsyncIOScheduler(timezone=UTC)
     for job in jobs:
@@ -49,7 +47,7 @@ async def knocking(jobs: Sequence[Job], metrics: Metrics) -> AsyncIterator[None]
             args=(job,),
             id=job.name,
             coalesce=True,
-            max_instances=1,
+            max_instances=job.side_by_side,
             misfire_grace_time=None,
             **first,
         )

@@ -24,8 +24,6 @@ class Budget:
 Budgets = Mapping[str, Budget]
 """By channel; one that is not named has none."""
 
-WECHAT_MASS = Budget(per_day=1, per_month=4)
-
 
 def overdrawn(channel: str, budget: Budget, days: Iterable[date], new: Iterable[date]) -> list[Finding]:
     """What is too much when these days are added to those on which something goes out already: warnings.

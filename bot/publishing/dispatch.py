@@ -33,6 +33,7 @@ class Dispatcher:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._draining: set[str] = set()
 
     @property
     def senders(self) -> Mapping[str, Sender]:
@@ -45,8 +46,11 @@ class Dispatcher:
         return {"planned": planned, "stopped": stopped}
 
     async def drain(self, channels: Collection[str] | None = None) -> Figures:
-        """Send what is due on these channels, on all without any; how many are in which state now."""
-        return await outgoing.drain(self._parts, channels)
+        """Send what is due on these channels, on all without any; how many are in which state now.
+
+        A channel on which an earlier call is still at work is left to that one.
+        """
+        return await outgoing.drain(self._parts, channels, self._draining)
 
     async def sweep(self) -> Figures:
         """Find what was claimed and left; how many are in which state now."""

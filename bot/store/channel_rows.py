@@ -44,16 +44,6 @@ class Channels:
         """How every channel does that has been used or examined, by its code."""
         return {row.channel: _status(row) for row in await self._connection.execute(select(_TABLE))}
 
-    async def save(self, status: ChannelStatus) -> None:
-        """Keep how it does. Safe to repeat; of two at once the later counts."""
-        values = {name: getattr(status, name) for name in _PLAIN} | {
-            "state": status.state.value,
-            "detail": status.detail[:_LONGEST_DETAIL],
-            "lasts_seconds": int(status.lasts.total_seconds()) if status.lasts else 0,
-            "quota": write_mapping(status.quota),
-        }
-        await upsert(self._connection, _TABLE, {"channel": status.channel}, values)
-
     async def note(self, status: ChannelStatus) -> None:
         """Keep what the breaker says now; what people and examinations have said stays as it is. Safe to repeat.
 

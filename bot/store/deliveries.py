@@ -10,15 +10,15 @@ from datetime import datetime
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Row, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.publishing.deliveries import Delivery, DeliveryEntry, DeliveryEvent, DeliveryState, Kind, take
 from bot.publishing.ledger_errors import LeaseLost
-from bot.publishing.outcomes import Awaited
+from bot.store.columns import UtcDateTime
 from bot.store.delivery_rows import ENTRIES, TABLE, columns, delivery_of, entry_of, fitted
-from bot.store.later import write_later
+from bot.store.later import ask, write_later
 from bot.store.upsert import take_turns
 
 _TURNS = 4_703_216 << 32
@@ -28,6 +28,11 @@ _HELD_BY_SOMEBODY = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 _OVER = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.EXPIRED, DeliveryState.CANCELLED})
 _ENTRY_BATCH = 500
 _LOG = insert(ENTRIES)
+_DUE_CHANNELS = (
+    select(TABLE.c.channel)
+    .where(TABLE.c.state == DeliveryState.PLANNED.value, TABLE.c.next_at <= bindparam("now", type_=UtcDateTime))
+    .distinct()
+)
 
 
 class Deliveries:
@@ -147,10 +152,9 @@ class Deliveries:
         """Of what nobody knows whether it is out: what is to be asked for now."""
         return await self._all(TABLE.c.state == DeliveryState.UNKNOWN.value, TABLE.c.next_at <= now, limit=limit)
 
-    async def waiting(self, now: datetime, awaited: Collection[Awaited], limit: int = 100) -> list[Delivery]:
-        """What waits for the word of one of these: what is to be asked for now."""
-        waits = (TABLE.c.state == DeliveryState.WAITING.value, TABLE.c.awaited.in_([each.value for each in awaited]))
-        return await self._all(*waits, TABLE.c.next_at <= now, limit=limit)
+    async def waiting(self, now: datetime, limit: int = 100) -> list[Delivery]:
+        """Of what waits for somebody's word: what is to be asked for now."""
+        return await self._all(TABLE.c.state == DeliveryState.WAITING.value, TABLE.c.next_at <= now, limit=limit)
 
     async def log(self, entry: DeliveryEntry) -> None:
         """Write a line into the log of a delivery."""
@@ -174,8 +178,7 @@ class Deliveries:
 
     async def due_channels(self, now: datetime) -> list[str]:
         """The channels on which something is due."""
-        query = select(TABLE.c.channel).where(TABLE.c.state == DeliveryState.PLANNED.value, TABLE.c.next_at <= now)
-        return list((await self._connection.execute(query.distinct())).scalars())
+        return [channel for (channel,) in await ask(self._connection, _DUE_CHANNELS, {"now": now})]
 
     async def counts(self) -> dict[tuple[str, DeliveryState], int]:
         """How many there are, by channel and state."""

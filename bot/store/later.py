@@ -19,7 +19,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from bot.store.carrier import Answer, Carrier
 from bot.store.eager import EagerConnection
 
-Lasting = Insert | Update | Select[Any] | ReturningInsert[Any]
+Lasting = Insert | Update | Select[*tuple[Any, ...]] | ReturningInsert[Any]
 """A statement that is made once and lives as long as the program."""
 
 Row = Mapping[str, Any]

@@ -3,17 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.publishing.deliveries import DeliveryState
 from bot.publishing.errors import Changed
 from bot.publishing.ledger_errors import UnknownSchedule
 from bot.publishing.schedules import Schedule, ScheduleState, parse_rule, rule_document
+from bot.store.columns import UtcDateTime
 from bot.store.encoding import read_codes, read_mapping, write_codes, write_mapping
-from bot.store.publishing_tables import ScheduleRow
+from bot.store.later import ask
+from bot.store.publishing_tables import DeliveryRow, ScheduleRow
 
 _TABLE = ScheduleRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _ACTIVE = _TABLE.c.state == ScheduleState.ACTIVE.value
+_DELIVERY = DeliveryRow.__table__.c  # type: ignore[attr-defined]  # SQLModel adds it at run time
+_NOW, _DUE_BEFORE = (bindparam(name, type_=UtcDateTime) for name in ("now", "due_before"))
+_IS_DUE = select(
+    select(_TABLE.c.id).where(_ACTIVE, _TABLE.c.next_at <= _NOW).exists(),
+    select(_DELIVERY.id)
+    .where(
+        _DELIVERY.state == DeliveryState.PLANNED.value, or_(_DELIVERY.next_at <= _NOW, _DELIVERY.due_at < _DUE_BEFORE)
+    )
+    .exists(),
+)
 
 
 class Schedules:
@@ -80,10 +93,13 @@ class Schedules:
         rows = await self._connection.execute(query.with_for_update(skip_locked=True))
         return [_schedule(row) for row in rows]
 
-    async def is_any_due(self, now: datetime) -> bool:
-        """Whether there is anything to do: quickly said, most of the time there is not."""
-        query = select(_TABLE.c.id).where(_ACTIVE, _TABLE.c.next_at <= now).limit(1)
-        return (await self._connection.execute(query)).first() is not None
+    async def is_anything_due(self, now: datetime, due_before: datetime) -> tuple[bool, bool]:
+        """Whether a schedule is due; whether a planned delivery is, or was due before that. Quickly said.
+
+        It is asked twice a second, and most of the time there is nothing.
+        """
+        [(schedule, delivery)] = await ask(self._connection, _IS_DUE, {"now": now, "due_before": due_before})
+        return bool(schedule), bool(delivery)
 
     async def advance(
         self, schedule: Schedule, expected_next_at: datetime, next_at: datetime | None, state: ScheduleState

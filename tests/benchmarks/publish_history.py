@@ -7,8 +7,8 @@ and takes what it is told as often as it is told. In the end staff look, say tru
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -84,12 +84,20 @@ class Performance:
         parcel = bench.parcel()
         self.rendering, self.pictures = parcel.rendering, dict(parcel.pictures)
         self.deaths_to_come = list(history.dies_at)
-        self.was_confirmed = False
+        self._opened: SqlStore | None = None
 
     async def play(self) -> Told:
         """From the planning to the end."""
-        async with self.store() as store:
-            await self._plan(store)
+        try:
+            await self._plan()
+            await self._leave()
+            await self._go_on()
+            await self._judge()
+        finally:
+            await self._leave()
+        return self.told
+
+    async def _go_on(self) -> None:
         if self.history.fault is not None:
             self.bench.fail(self.history.fault)
         looked = False
@@ -100,25 +108,27 @@ class Performance:
                 break
             looked = looked or self._looks(delivery)
             await self._move_on(delivery)
-        await self._judge()
-        return self.told
 
-    @asynccontextmanager
-    async def store(self) -> AsyncIterator[SqlStore]:
-        """The database as a process of its own opens it."""
-        store = SqlStore(make_engine(f"sqlite+aiosqlite:///{self.database}"), self.keys, clock=self.clock)
-        try:
-            yield store
-        finally:
-            await store.close()
+    @property
+    def store(self) -> SqlStore:
+        """The database as the process that lives now has opened it: opening costs more than all that a life does."""
+        if self._opened is None:
+            self._opened = SqlStore(make_engine(f"sqlite+aiosqlite:///{self.database}"), self.keys, clock=self.clock)
+        return self._opened
 
-    async def _plan(self, store: SqlStore) -> None:
+    async def _leave(self) -> None:
+        """This process is over: the next one has nothing in common with it but the database."""
+        if self._opened is not None:
+            await self._opened.close()
+            self._opened = None
+
+    async def _plan(self) -> None:
         channel = self.bench.sender.channel
         content = a_content("history", channels=(channel,))
         post = a_post(content=content, approved={channel: self.rendering.digest}, made_at=self.began)
         planner = Planner(ApschedulerTriggers(), CALENDAR, {})
         rule = Rule(every=Every.ONCE, at=self.began + timedelta(seconds=30))
-        async with store.write() as work:
+        async with self.store.write() as work:
             await work.posts.add(post)
             await work.posts.save_renderings([self.rendering])
             await planner.plan(work, PUBLICIST, post.id, rule, [channel], self.began)
@@ -126,35 +136,37 @@ class Performance:
         self.clock.advance(seconds=30)
 
     async def _live(self) -> None:
-        """One process does what its jobs do, until it is idle or dies."""
+        """One process does what its jobs do, until it is idle or dies. What does not die lives on the next time."""
         life = Life(self.deaths_to_come.pop(0) if self.deaths_to_come else 0)
-        async with self.store() as store:
-            try:
-                await life.live(self._work(store))
-            except Died:
-                self.told.deaths += 1
-            if not life.is_dead:
-                self.told.steps = max(self.told.steps, life.steps)
-        if life.is_dead:
-            await asyncio.sleep(STRAY_SECONDS)
-            self.clock.advance(seconds=LEASE.total_seconds() + 1)
+        if life.dies_at:
+            await self._leave()  # it is to die in the opening of the database, too
+        try:
+            await life.live(self._work())
+        except Died:
+            self.told.deaths += 1
+        if not life.is_dead:
+            self.told.steps = max(self.told.steps, life.steps)
+            return
+        await self._leave()
+        await asyncio.sleep(STRAY_SECONDS)
+        self.clock.advance(seconds=LEASE.total_seconds() + 1)
 
-    async def _work(self, store: SqlStore) -> None:
-        dispatcher = self._dispatcher(store)
+    async def _work(self) -> None:
+        dispatcher = self._dispatcher()
         await dispatcher.sweep()
         await dispatcher.reconcile()
         await dispatcher.tick()
         await dispatcher.drain()
-        await self._person(store, dispatcher)
+        await self._person(dispatcher)
 
-    def _dispatcher(self, store: SqlStore) -> Dispatcher:
-        sender = self.bench.sender
+    def _dispatcher(self) -> Dispatcher:
+        sender, store = self.bench.sender, self.store
         pictures = BenchPictures(self.pictures)
         return Dispatcher(make_parts(store.write, store.read, {sender.channel: sender}, self.clock, pictures))
 
-    async def _person(self, store: SqlStore, dispatcher: Dispatcher) -> None:
+    async def _person(self, dispatcher: Dispatcher) -> None:
         """A person confirms what waits for one, and says what they see, truthfully, once the platform was asked."""
-        delivery = await self._delivery(store)
+        delivery = await self._delivery()
         if delivery is None:
             return
         waits = delivery.state is _S.WAITING and delivery.awaited is Awaited.PERSON
@@ -172,24 +184,23 @@ class Performance:
                 await dispatcher.said(delivery.channel, delivery.vendor_id, Sent(delivery.vendor_id))
 
     async def _examined(self) -> Delivery | None:
-        async with self.store() as store:
-            delivery = await self._delivery(store)
-            if delivery is not None and delivery.state is _S.SENT and not await self._shown(store):
-                self.told.false_published = 1
+        delivery = await self._delivery()
+        if delivery is not None and delivery.state is _S.SENT and not await self._shown():
+            self.told.false_published = 1
         return delivery
 
-    async def _shown(self, store: SqlStore) -> int:
+    async def _shown(self) -> int:
         """How often the public was shown it: what its page reads for the site, and what the platform took elsewhere.
 
         The bench of the site counts what its sender said; the page is public by what the ledger holds.
         """
         if self.bench.sender.channel != "site":
             return self.bench.published() if self.bench.there() else 0
-        async with store.read() as work:
+        async with self.store.read() as work:
             return len(await work.site_pages.lines())
 
-    async def _delivery(self, store: SqlStore) -> Delivery | None:
-        async with store.read() as work:
+    async def _delivery(self) -> Delivery | None:
+        async with self.store.read() as work:
             deliveries = await work.deliveries.of_post("post-1")
         if len(deliveries) > 1:
             self.told.notes.append("planned twice")
@@ -214,18 +225,12 @@ class Performance:
         await self.bench.finish()
         if self.clock.now() - self.began > MENDED_AFTER:
             await self.bench.mend()
-            await self._examine_channel()
-
-    async def _examine_channel(self) -> None:
-        async with self.store() as store:
-            await self._dispatcher(store).examine()
+            await self._dispatcher().examine()
 
     async def _judge(self) -> None:
         """What must never be, looked for in the ledger and on the platform."""
         await self.bench.finish()
-        async with self.store() as store:
-            delivery = await self._delivery(store)
-            alerts, shown = await alerts_of(store), await self._shown(store)
+        delivery, shown, alerts = await self._delivery(), await self._shown(), await alerts_of(self.store)
         self.told.ended = delivery.state.value if delivery else "none"
         self.told.double += max(0, (shown if self.bench.sender.channel == "site" else self.bench.published()) - 1)
         told_of = {of for _, of in alerts}

@@ -128,11 +128,7 @@ async def _ticks(store: SqlStore, dispatcher: Dispatcher, times: int) -> dict[st
 
 async def _claims(store: SqlStore, dispatcher: Dispatcher, times: int) -> float:
     slowest = 0.0
-
-    async def drain() -> Mapping[str, int]:
-        return await dispatcher.drain([CHANNEL])
-
-    jobs = (Job("tick", TICK_EVERY, dispatcher.tick), Job("drain", DRAIN_EVERY, drain))
+    jobs = (Job("tick", TICK_EVERY, dispatcher.tick), Job("drain", DRAIN_EVERY, dispatcher.drain))
     async with knocking(jobs, NoMetrics()):
         for number in range(times):
             await _due(store, f"claim-{number}", AT_ONCE, timedelta(seconds=2, milliseconds=137 * number))

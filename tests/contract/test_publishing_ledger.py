@@ -112,8 +112,7 @@ async def test_what_a_dead_process_left_and_what_is_to_be_asked_for_is_found_in_
         waiting = await work.deliveries.take(claim, E.WAIT, later, awaited=Awaited.PERSON, next_at=later)
         assert await work.deliveries.unknown(later) == [unknown]
         assert await work.deliveries.unknown(NINE) == []
-        assert await work.deliveries.waiting(later, [Awaited.PERSON]) == [waiting]
-        assert await work.deliveries.waiting(later, [Awaited.PLATFORM]) == []
+        assert await work.deliveries.waiting(later) == [waiting]
         found = await work.deliveries.take(unknown, E.FOUND, later, vendor_id="v1", address="https://a")
         assert (found.state, found.awaited, found.next_at) == (S.SENT, None, None)
         assert await work.deliveries.find_vendor("mastodon", "v1") == found

@@ -30,7 +30,7 @@ async def test_a_planned_post_is_on_the_site_when_its_time_has_come(program: Pro
         await program.press.planner.publish_now(work, PUBLICIST, post.id, ["site"], program.clock.now())
         await work.commit()
     async with httpx.AsyncClient() as client, sending(program, client):
-        assert {job.name for job in make_publishing_jobs(program)} > {"publishing_tick", "publish_site"}
+        assert {job.name for job in make_publishing_jobs(program)} > {"publishing_tick", "publishing_drain"}
         await knock(program)
     async with program.store.read() as work:
         [delivery] = await work.deliveries.of_post(post.id)

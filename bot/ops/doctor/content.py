@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -31,8 +31,11 @@ def check_entry_files(folder: Path) -> Iterator[Finding]:
     yield ok(f"{folder}：{len(entries)} 个条目都能读") if entries else fault(f"{folder} 里没有条目")
 
 
-def check_base(sources: Mapping[str, str], on: date) -> Iterator[Finding]:
-    """Whether the live base can be read, and what in it wants a review."""
+def check_base(sources: Mapping[str, str], on: date, confirmed: Collection[str]) -> Iterator[Finding]:
+    """Whether the live base can be read, and what in it wants a review or the word of the federation's legal staff.
+
+    confirmed: the topics that legal staff have confirmed as they stand.
+    """
     entries: list[Entry] = []
     for topic, source in sources.items():
         try:
@@ -43,9 +46,21 @@ def check_base(sources: Mapping[str, str], on: date) -> Iterator[Finding]:
     due = sorted(entry.topic for entry in entries if entry.is_review_due(on))
     if due:
         yield warning(f"{len(due)} 个条目已过复核日期：{_some(due)}")
+    yield from _check_confirmed(sources, confirmed)
     ended = sorted(entry.topic for entry in entries if not entry.is_effective(on))
     if ended:
         yield note(f"{len(ended)} 个条目不在有效期内，不会显示：{_some(ended)}")
+
+
+def _check_confirmed(topics: Collection[str], confirmed: Collection[str]) -> Iterator[Finding]:
+    unconfirmed = len(set(topics) - set(confirmed))
+    if unconfirmed:
+        yield warning(
+            f"{unconfirmed} 个条目本会法律人员还没有确认（共 {len(topics)} 条），页面上写明是一般性信息；"
+            "gonghui faq confirm --list 逐条列出"
+        )
+    elif topics:
+        yield ok(f"{len(topics)} 个条目本会法律人员都已确认")
 
 
 def check_sentences(content: Path, topics: Iterable[str]) -> Iterator[Finding]:

@@ -12,7 +12,10 @@ _OLD_COPY = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFacts:
-    """What was found. `unreachable` is the reason, `version` None for an empty database."""
+    """What was found. `unreachable` is the reason, `version` None for an empty database.
+
+    confirmed: topics of live entries that legal staff have confirmed as they stand.
+    """
 
     kind: str
     exists: bool = True
@@ -21,6 +24,7 @@ class DatabaseFacts:
     newest: str = ""
     keys_fit: bool = True
     sources: dict[str, str] = field(default_factory=dict)
+    confirmed: frozenset[str] = frozenset()
 
 
 def check_database(facts: DatabaseFacts) -> Iterator[Finding]:

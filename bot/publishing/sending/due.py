@@ -41,11 +41,11 @@ async def look(parts: Parts) -> tuple[int, int]:
     for _ in range(MOST_BATCHES):
         now = parts.clock.now()
         async with parts.read() as work:
-            is_due = await work.schedules.is_any_due(now)
-            to_stop = await _to_stop(parts, work, now)
-        if not is_due and not to_stop:
+            to_plan, to_send = await work.schedules.is_anything_due(now, now - parts.late)
+            to_stop = await _to_stop(parts, work, now) if to_send else []
+        if not to_plan and not to_stop:
             break
-        planned += await _plan_due(parts, now) if is_due else 0
+        planned += await _plan_due(parts, now) if to_plan else 0
         for delivery, settled in to_stop:
             stopped += await _stop(parts, delivery, settled, now)
     return planned, stopped

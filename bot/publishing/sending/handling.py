@@ -176,24 +176,18 @@ async def said(parts: Parts, channel: str, vendor_id: str, outcome: Outcome) -> 
 
 async def _contradicted(parts: Parts, work: "UnitOfWork", delivery: Delivery, outcome: Outcome) -> None:
     """The platform speaks of what is over: staff are told where its word is another than ours."""
-    taken_down = delivery.state is _S.SENT and isinstance(outcome, Refused)
-    there_after_all = delivery.state in (_S.REFUSED, _S.EXPIRED, _S.CANCELLED) and isinstance(outcome, Sent)
-    if not taken_down and not there_after_all:
+    if isinstance(outcome, Refused) and delivery.state is _S.SENT:
+        alert, code, detail = AlertKind.TAKEN_DOWN, outcome.code, outcome.detail
+    elif isinstance(outcome, Sent) and delivery.state in (_S.REFUSED, _S.EXPIRED, _S.CANCELLED):
+        alert, code, detail = AlertKind.LOOK, "there", outcome.address
+    else:
         return
-    code, detail = (
-        (outcome.code, outcome.detail) if isinstance(outcome, Refused) else ("there", outcome_address(outcome))
-    )
     now = parts.clock.now()
     entry = DeliveryEntry(
         delivery=delivery.id, at=now, event="said", by=delivery.channel, code=code, detail=scrubbed(detail)
     )
     await work.deliveries.log(entry)
-    await tell(parts, work, AlertKind.TAKEN_DOWN if taken_down else AlertKind.LOOK, delivery)
-
-
-def outcome_address(outcome: Outcome) -> str:
-    """Where it can be read, as far as that was said."""
-    return outcome.address if isinstance(outcome, Sent) else ""
+    await tell(parts, work, alert, delivery)
 
 
 async def _happen(parts: Parts, work: "UnitOfWork", delivery: Delivery, settled: Settled, actor: Actor) -> Delivery:

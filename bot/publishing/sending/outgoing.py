@@ -40,18 +40,22 @@ WRITE_AGAIN = (0.2, 1.0, 3.0)
 PICTURE_MISSING, TEXT_MISSING = "picture_missing", "rendering_missing"
 
 
-async def drain(parts: Parts, channels: Collection[str] | None = None) -> Counter[str]:
-    """Send what is due on these channels, on all there are without any; how many ended how. Safe to repeat."""
+async def drain(parts: Parts, channels: Collection[str] | None, at_work: set[str]) -> Counter[str]:
+    """Send what is due on these channels, on all there are without any; how many ended how. Safe to repeat.
+
+    at_work: the channels on which this process is sending already; they are left alone.
+    """
     now = parts.clock.now()
     async with parts.read() as work:
         due = await work.deliveries.due_channels(now)
     wanted = [each for each in due if each in parts.senders and (channels is None or each in channels)]
     figures: Counter[str] = Counter()
-    draining = [_drain_channel(parts, parts.senders[channel]) for channel in wanted]
+    draining = [_drain_channel(parts, parts.senders[channel], at_work) for channel in wanted]
     # What one channel fails with must not break off the others in the middle of a call.
     failures: list[BaseException] = []
-    for drained in await asyncio.gather(*draining, return_exceptions=True):
+    for channel, drained in zip(wanted, await asyncio.gather(*draining, return_exceptions=True), strict=True):
         if isinstance(drained, BaseException):
+            log.error("channel.draining_failed", channel=channel, cause=type(drained).__name__)
             failures.append(drained)
         else:
             figures += drained
@@ -60,14 +64,20 @@ async def drain(parts: Parts, channels: Collection[str] | None = None) -> Counte
     return figures
 
 
-async def _drain_channel(parts: Parts, sender: Sender) -> Counter[str]:
+async def _drain_channel(parts: Parts, sender: Sender, at_work: set[str]) -> Counter[str]:
     figures: Counter[str] = Counter()
-    for _ in range(MOST_BATCHES):
-        claimed = await claim(parts, sender)
-        for delivery in claimed:
-            figures[await send(parts, sender, delivery)] += 1
-        if not claimed:
-            break
+    if sender.channel in at_work:
+        return figures
+    at_work.add(sender.channel)
+    try:
+        for _ in range(MOST_BATCHES):
+            claimed = await claim(parts, sender)
+            for delivery in claimed:
+                figures[await send(parts, sender, delivery)] += 1
+            if not claimed:
+                break
+    finally:
+        at_work.discard(sender.channel)
     return figures
 
 

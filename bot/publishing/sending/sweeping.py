@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.clock import local_date
 from bot.publishing.alerts import Alert, AlertKind
 from bot.publishing.channel_status import ChannelStatus
 from bot.publishing.deliveries import Delivery, DeliveryEvent, DeliveryState
 from bot.publishing.ledger_errors import LeaseLost
-from bot.publishing.outcomes import Awaited, Outcome, Unknown
+from bot.publishing.outcomes import Outcome, Unknown
 from bot.publishing.ports import ChannelHealth, HealthState, Sender
 from bot.publishing.sending.memory import AskingMemory
 from bot.publishing.sending.parts import Parts, happen, make_parcel, tell
@@ -49,7 +50,7 @@ async def reconcile(parts: Parts) -> Counter[str]:
     """Ask the platforms for what is unknown or waits for their word; how many ended how. Safe to repeat."""
     now = parts.clock.now()
     async with parts.read() as work:
-        to_ask = [*await work.deliveries.unknown(now), *await work.deliveries.waiting(now, tuple(Awaited))]
+        to_ask = [*await work.deliveries.unknown(now), *await work.deliveries.waiting(now)]
     figures: Counter[str] = Counter()
     for delivery in to_ask:
         figures[await _ask(parts, delivery)] += 1
@@ -155,5 +156,5 @@ async def _tell_health(parts: Parts, work: "UnitOfWork", before: ChannelStatus, 
         await parts.alerts.tell(work, Alert(kind=AlertKind.REAUTHORISE, once=once, channel=channel))
     elif after.expires_at is not None and after.expires_soon(now):
         once = f"expires:{channel}:{after.expires_at.isoformat()}"
-        data = {"day": after.expires_at.date().isoformat()}
+        data = {"day": local_date(after.expires_at).isoformat()}
         await parts.alerts.tell(work, Alert(kind=AlertKind.EXPIRES, once=once, channel=channel, data=data))
