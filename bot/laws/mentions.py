@@ -56,10 +56,12 @@ def bracketed_titles(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 class MentionFinder:
-    """Finds mentions; knows the titles that may stand without 《》 before an article."""
+    """Finds mentions; knows the titles that may stand without 《》, and those that hold one: 实施《工会法》办法."""
 
     def __init__(self, titles: Sequence[str]) -> None:
         longest_first = sorted((re.escape(t) for t in titles if "《" not in t), key=len, reverse=True)
+        holding = sorted((re.escape(t) for t in titles if "《" in t), key=len, reverse=True)
+        self._holding_title = re.compile("|".join(holding) or r"(?!)")
         self._bare_title = re.compile(rf"(?<![省市《])({'|'.join(longest_first)})(?=\s*第\s*{NUMERAL}[^第条]*条)")
 
     def find(self, text: str) -> list[Mention]:
@@ -79,7 +81,14 @@ class MentionFinder:
         return sorted(mentions, key=lambda mention: mention.start)
 
     def _titles(self, text: str) -> list[tuple[str, int, int]]:
-        titles = list(bracketed_titles(text))
+        bracketed = list(bracketed_titles(text))
+        holding = [
+            (match[0], match.start(), match.end())
+            for match in self._holding_title.finditer(text)
+            if not any(start <= match.start() and match.end() <= end for _, start, end in bracketed)
+        ]
+        titles = [one for one in bracketed if not any(s <= one[1] and one[2] <= e for _, s, e in holding)]
+        titles += holding
         spans = [(start, end) for _, start, end in titles]
         titles += [
             (match[1], match.start(), match.end())

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.laws.mentions import MentionFinder, bracketed_titles
 from bot.laws.numerals import parse_numeral
 
-FINDER = MentionFinder(["劳动合同法", "劳动法", "刑法", "工伤保险条例"])
+FINDER = MentionFinder(["劳动合同法", "劳动法", "刑法", "工伤保险条例", "山东省实施《工会法》办法"])
 
 
 def found(text: str) -> list[str]:
@@ -45,9 +45,11 @@ def found(text: str) -> list[str]:
         ("第9条没有前文", ["?:9"]),
         ("《劳动法》规定，合同第5条、员工手册第3条不算", ["劳动法:"]),
         ("《实施《工会法》办法》第2条", ["实施《工会法》办法:2"]),
+        ("山东省实施《工会法》办法第11、13条", ["山东省实施《工会法》办法:11", "山东省实施《工会法》办法:13"]),
+        ("《山东省实施《工会法》办法》第14条，《工会法》第3条", ["山东省实施《工会法》办法:14", "工会法:3"]),
         ("没有引用", []),
     ],
-    ids=range(20),
+    ids=range(22),
 )
 def test_mentions_are_found_in_every_form(text: str, expected: list[str]) -> None:
     assert found(text) == expected
