@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from bot.answers.entries import COMPLAINT_CATEGORIES, HEADINGS, TOPIC, Entry, parse_entry, render_entry
 from bot.errors import ContentError
+from bot.laws.front_matter import read_each
 
 CONSOLE = "console:"
 """Stands before the account in `saved_by` of a version that went live from the console."""
@@ -89,24 +90,16 @@ def entry_files(folder: Path) -> Iterator[Path]:
 
 def read_files(folder: Path) -> tuple[list[EntryFile], list[str]]:
     """The readable entry files below a folder, and the faults of the others by file and line."""
-    files: list[EntryFile] = []
-    faults: list[str] = []
-    for path in entry_files(folder):
-        topic = f"{path.parent.name}.{path.stem}"
-        try:
-            source = path.read_text(encoding="utf-8")
-            entry = parse_entry(source, str(path))
-        except UnicodeDecodeError:
-            faults.append(f"{path}:1: is not UTF-8 text")
-        except OSError as error:
-            faults.append(f"{path}:1: cannot be read ({error.strerror})")
-        except ContentError as error:
-            faults += error.faults
-        else:
-            if entry.topic != topic:
-                faults.append(f"{path}:2: id: {entry.topic} must be {topic}, as the file is named")
-            files.append(EntryFile(path, source, entry))
-    return files, faults
+
+    def read(source: str, path: Path) -> EntryFile:
+        return EntryFile(path, source, parse_entry(source, str(path)))
+
+    def misnamed(file: EntryFile) -> str:
+        topic = f"{file.path.parent.name}.{file.path.stem}"
+        right = file.entry.topic == topic
+        return "" if right else f"{file.path}:2: id: {file.entry.topic} must be {topic}, as the file is named"
+
+    return read_each(entry_files(folder), read, misnamed)
 
 
 def read_folder(folder: Path) -> dict[str, Entry]:
@@ -141,7 +134,7 @@ async def import_entries(  # noqa: PLR0913 - two switches, named
         if topic in console and not overwrite and before[topic] != render_entry(entry):
             kept.append(topic)
         elif await writer.save(topic, render_entry(entry), by, now) is not None:
-            old = _readable(before.get(topic))
+            old = readable_entry(before[topic]) if topic in before else None
             changed[topic] = tuple(changes(old, entry)) if old or topic not in before else ("replaced",)
     gone = sorted(set(before) - set(entries)) if retire_others else []
     if not overwrite:  # an entry that was written in the console has no file yet
@@ -154,10 +147,8 @@ async def import_entries(  # noqa: PLR0913 - two switches, named
     return Imported(tuple(changed), tuple(gone), unchanged, changed, tuple(kept), tuple(overwritten))
 
 
-def _readable(source: str | None) -> Entry | None:
+def readable_entry(source: str) -> Entry | None:
     """The entry, or None where an older program wrote what this one cannot read."""
-    if source is None:
-        return None
     try:
         return parse_entry(source)
     except ContentError:

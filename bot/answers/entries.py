@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.errors import ContentError
 from bot.laws.citation import Citation
-from bot.laws.front_matter import FieldReader, one_line, render_citation, scalar, split_file
+from bot.laws.front_matter import FieldReader, one_line, render_citation, scalar, split_file, trimmed
 from bot.laws.marked import Step, load_marked
 
 HEADINGS = ("怎么办", "证据", "去哪里", "金额和期限", "山东规定", "提醒")
@@ -188,19 +188,14 @@ def _parse_body(body: str, name: str, first_line: int, faults: list[str]) -> tup
         elif known and HEADINGS.index(heading) <= HEADINGS.index(known[-1]):
             faults.append(f"{name}:{line}: heading {heading}: stands twice or after {known[-1]}")
         else:
-            sections.append(Section(heading, _trimmed(text)))
+            sections.append(Section(heading, trimmed(text)))
             if not text.strip():
                 faults.append(f"{name}:{line}: heading {heading}: has no text")
         line += part.count("\n")
     missing = [heading for heading in REQUIRED_HEADINGS if heading not in [s.heading for s in sections]]
     if missing and not faults:
         faults.append(f"{name}:{first_line}: headings missing: {', '.join(missing)}")
-    short = _trimmed(short)
+    short = trimmed(short)
     if not short:
         faults.append(f"{name}:{first_line}: the short answer before the first heading is missing")
     return short, tuple(sections)
-
-
-def _trimmed(text: str) -> str:
-    """Without empty lines around; the first line keeps its indentation, which may mean something."""
-    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()

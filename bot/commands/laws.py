@@ -1,7 +1,6 @@
 """`gonghui laws`: statute texts, loaded by the operator, and the register of laws."""
 
 import asyncio
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,7 +54,6 @@ def _read(file: Path) -> "StatuteFile":
 
 async def _load(program: "Program", statutes: "StatuteFile") -> "list[LawReview]":
     from bot.publishing.law_reviews import changed_articles
-    from bot.store.entries import Article
 
     now = program.clock.now()
     reviews: list[LawReview] = []
@@ -65,7 +63,7 @@ async def _load(program: "Program", statutes: "StatuteFile") -> "list[LawReview]
         for law, texts in statutes.laws.items():
             old = {(article, suffix): text for (of, article, suffix), text in before.items() if of == law}
             new = {(text.article, text.suffix): text.text for text in texts}
-            await work.articles.replace(law, [Article(**asdict(text)) for text in texts])
+            await work.articles.replace(law, texts)
             reviews += await program.newsroom.law_reviews.note(work, law, changed_articles(old, new), entries, now)
         await work.commit()
     return reviews
@@ -73,18 +71,11 @@ async def _load(program: "Program", statutes: "StatuteFile") -> "list[LawReview]
 
 def _citing_entries(sources: "Mapping[str, str]") -> "list[CitingEntry]":
     """The entries of the live base; one that an older program wrote and nobody can read is left out."""
-    from bot.answers.entries import parse_entry
-    from bot.errors import ContentError
+    from bot.answers.content import readable_entry
     from bot.publishing.law_reviews import CitingEntry
 
-    entries = []
-    for topic, source in sources.items():
-        try:
-            entry = parse_entry(source, topic)
-        except ContentError:
-            continue
-        entries.append(CitingEntry(topic, entry.title, entry.citations))
-    return entries
+    entries = {topic: readable_entry(source) for topic, source in sources.items()}
+    return [CitingEntry(topic, entry.title, entry.citations) for topic, entry in entries.items() if entry is not None]
 
 
 def _to_review(reviews: "list[LawReview]") -> "Iterator[str]":

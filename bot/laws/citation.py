@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.laws.numerals import SUFFIXES
 
-_ARTICLE = re.compile(r"([1-9][0-9]{0,3})(?:之([一二三四五六七八九十]))?")
+_ARTICLE = re.compile(rf"([1-9][0-9]{{0,3}})(?:之([{SUFFIXES}]))?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

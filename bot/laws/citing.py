@@ -57,33 +57,28 @@ class CitationChecker:
 
     def unresolved(self, citation: Citation) -> str:
         """Why this provision may not be cited; empty when it may."""
+        return self._unresolved(citation)[1]
+
+    def _unresolved(self, citation: Citation) -> tuple[str, str]:
+        """The same, with its code before it."""
         item = self._register.named(citation.law)
         if item is None:
             other = self._register.find(citation.law)
-            return f"the short name is {other.name}" if other else "is not in content/laws"
+            return "unknown_law", f"the short name is {other.name}" if other else "is not in content/laws"
         if item.effective is not None and item.effective > self._on:
-            return f"is not in force before {item.effective}"
+            return "not_in_force", f"is not in force before {item.effective}"
         if isinstance(item, Document):
-            return self._unresolved_document(citation, item)
+            return _unresolved_document(citation, item)
         if item.is_repealed:
-            return f"is repealed ({item.note})" if item.note else "is repealed"
+            return "repealed", f"is repealed ({item.note})" if item.note else "is repealed"
         if citation.article is not None and not item.has(citation.article, citation.suffix):
-            return f"there is no such article, the last is {item.articles}"
-        return ""
-
-    def _unresolved_document(self, citation: Citation, document: Document) -> str:
-        if document.certainty == "low":
-            return "is of low certainty and may not be cited as fact"
-        if citation.article is not None and citation.article not in document.articles:
-            known = "、".join(map(str, sorted(document.articles))) or "none"
-            return f"has no text here; articles verified in documents.yaml: {known}"
-        return ""
+            return "no_such_article", f"there is no such article, the last is {item.articles}"
+        return "", ""
 
     def _cited(self, citation: Citation, number: int, since: date, path: str, line: int) -> Iterator[Finding]:
         cited = {"label": citation.label, "number": number}
-        fault = self.unresolved(citation)
+        code, fault = self._unresolved(citation)
         if fault:
-            code = self._why(citation)
             yield error(path, line, f"citations: {citation.label} {fault}", code, **cited)
             return
         item = self._register.named(citation.law)
@@ -97,19 +92,6 @@ class CitationChecker:
         if item.effective is not None and item.effective > since:
             what = f"{citation.label} is law since {item.effective}, the entry is served from {since}"
             yield warning(path, line, f"citations: {what}", "newer_than_post", **cited, since=item.effective)
-
-    def _why(self, citation: Citation) -> str:
-        """The code of what `unresolved` says."""
-        item = self._register.named(citation.law)
-        if item is None:
-            return "unknown_law"
-        if item.effective is not None and item.effective > self._on:
-            return "not_in_force"
-        if isinstance(item, Law) and item.is_repealed:
-            return "repealed"
-        if isinstance(item, Document) and item.certainty == "low":
-            return "uncertain"
-        return "no_such_article"
 
     def _in_text(self, where: Cited) -> Iterator[Finding]:
         citations = where.citations
@@ -178,6 +160,15 @@ class CitationChecker:
             known = "、".join(c.place for c in elsewhere if c.law == name)
             what = f"{mention.text} (《{name}》): citations name {known}"
             yield error(path, line, what, "text_other_place", label=f"《{name}》{mention.text}", known=known)
+
+
+def _unresolved_document(citation: Citation, document: Document) -> tuple[str, str]:
+    if document.certainty == "low":
+        return "uncertain", "is of low certainty and may not be cited as fact"
+    if citation.article is not None and citation.article not in document.articles:
+        known = "、".join(map(str, sorted(document.articles))) or "none"
+        return "no_such_article", f"has no text here; articles verified in documents.yaml: {known}"
+    return "", ""
 
 
 def _covers(citation: Citation, mention: Mention) -> bool:

@@ -4,8 +4,10 @@ FAQ entries and explainers are such files. What fields there are is theirs to sa
 """
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import yaml
 
@@ -16,6 +18,7 @@ from bot.laws.marked import Marked, Step
 # Text that YAML can only read as this text; the emitter is asked about all other text.
 _HARMLESS = re.compile("[\u4e00-\u9fff][\u4e00-\u9fffA-Za-z0-9，。、；：！？（）《》]*")
 CITATION_FIELDS = {"law", "article", "paragraph", "item"}
+File = TypeVar("File")
 
 
 def split_file(source: str, name: str) -> tuple[str, str, int]:
@@ -25,6 +28,30 @@ def split_file(source: str, name: str) -> tuple[str, str, int]:
     if match is None:
         raise ContentError([f"{name}:1: must begin with front matter between two lines of ---"])
     return match[1], match[2], match[1].count("\n") + 3
+
+
+def read_each(
+    paths: Iterable[Path], read: Callable[[str, Path], File], misnamed: Callable[[File], str]
+) -> tuple[list[File], list[str]]:
+    """What `read` makes of those files, and the faults of the others by file and line.
+
+    misnamed: the fault of a file that does not bear the name of what it holds; empty for the others.
+    """
+    files: list[File] = []
+    faults: list[str] = []
+    for path in paths:
+        try:
+            file = read(path.read_text(encoding="utf-8"), path)
+        except UnicodeDecodeError:
+            faults.append(f"{path}:1: is not UTF-8 text")
+        except OSError as error:
+            faults.append(f"{path}:1: cannot be read ({error.strerror})")
+        except ContentError as error:
+            faults += error.faults
+        else:
+            files.append(file)
+            faults += filter(None, [misnamed(file)])
+    return files, faults
 
 
 class FieldReader:
@@ -103,6 +130,11 @@ def render_citation(citation: Citation) -> str:
 def one_line(text: str) -> str:
     """The text with single spaces and no line ends."""
     return " ".join(text.split())
+
+
+def trimmed(text: str) -> str:
+    """Without empty lines around; the first line keeps its indentation, which may mean something."""
+    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
 
 
 def scalar(text: str) -> str:

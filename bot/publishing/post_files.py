@@ -14,7 +14,8 @@ from typing import Any
 import yaml
 
 from bot.errors import ContentError
-from bot.laws.front_matter import FieldReader, flow_scalar, one_line, render_citation, scalar, split_file
+from bot.laws.front_matter import FieldReader, flow_scalar, one_line, read_each, render_citation, scalar, split_file
+from bot.laws.front_matter import trimmed as without_empty_lines
 from bot.laws.marked import Marked, Step, load_marked
 from bot.publishing.posts import Content, Cover, Season, Tone
 from bot.publishing.rendering import Finding
@@ -96,22 +97,12 @@ def post_files(folder: Path) -> Iterator[Path]:
 
 def read_posts(folder: Path) -> tuple[list[PostFile], list[str]]:
     """The readable posts of a folder, and the faults of the others by file and line."""
-    files: list[PostFile] = []
-    faults: list[str] = []
-    for path in post_files(folder):
-        try:
-            file = read_post(path.read_text(encoding="utf-8"), path)
-        except UnicodeDecodeError:
-            faults.append(f"{path}:1: is not UTF-8 text")
-        except OSError as error:
-            faults.append(f"{path}:1: cannot be read ({error.strerror})")
-        except ContentError as error:
-            faults += error.faults
-        else:
-            if file.content.slug != path.stem:
-                faults.append(file.front.fault(f"id: {file.content.slug} must be {path.stem}, as the file is named"))
-            files.append(file)
-    return files, faults
+
+    def misnamed(file: PostFile) -> str:
+        slug, name = file.content.slug, file.path.stem
+        return "" if slug == name else file.front.fault(f"id: {slug} must be {name}, as the file is named")
+
+    return read_each(post_files(folder), read_post, misnamed)
 
 
 def render_post(content: Content) -> str:
@@ -146,8 +137,7 @@ def _words(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def trimmed(text: str) -> str:
     """The text with plain line ends, without empty lines around it or spaces at its end."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
+    return without_empty_lines(text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _front(content: Content) -> Iterator[str]:

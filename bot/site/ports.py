@@ -10,41 +10,13 @@ from bot.answers.entries import Entry
 from bot.answers.service import Answered
 from bot.clock import Clock
 from bot.keyring import KeyRing
+from bot.laws.statutes import StatuteText
 from bot.messages import Choice, Message, Reply
 from bot.settings import Federation
 from bot.site.desk import SiteDesk
 from bot.site.reads import ReadCounter
 from bot.site.shelf import ShelfWork
 from bot.wording import Wording
-
-
-class StatuteText(Protocol):
-    """The text of one article of a law as loaded by the operator."""
-
-    @property
-    def full_title(self) -> str:
-        """The title of the law in full."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """The article itself; paragraphs are lines."""
-        ...
-
-    @property
-    def version(self) -> str:
-        """Which text of the law it is; may be empty."""
-        ...
-
-    @property
-    def status(self) -> str:
-        """Whether it is in force, in words; may be empty."""
-        ...
-
-    @property
-    def effective_on(self) -> date | None:
-        """Since when this text is in force."""
-        ...
 
 
 class Statutes(Protocol):
@@ -136,6 +108,10 @@ class Answers(Protocol):
 
     def served(self, on: datetime) -> Mapping[str, Entry]:
         """The entries that may be served now, by topic."""
+        ...
+
+    def confirmed_on(self, topic: str) -> date | None:
+        """The day on which the federation's legal staff confirmed what the entry says now; None: they have not."""
         ...
 
     def hot(self, on: datetime) -> Sequence[Entry]:

@@ -8,7 +8,8 @@ import structlog
 
 from bot.errors import StoreUnavailable
 from bot.laws.citation import Citation
-from bot.site.ports import SiteWork, StatuteText
+from bot.laws.statutes import StatuteText
+from bot.site.ports import SiteWork
 
 log = structlog.get_logger(__name__)
 

@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.answers.knowledge.confirming import LiveVersion
+from bot.laws.statutes import StatuteText
 from bot.store.revision import base_revision
 from bot.store.tables import ArticleRow, EntryRow
 from bot.store.upsert import take_turns
@@ -16,20 +18,6 @@ _ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it 
 _ARTICLES = ArticleRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _BATCH = 500
 _BASE_CHANGES, _LAW_CHANGES = 4_703_214, 4_703_215
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """The text of one article of a law. `suffix` is the N of 之N, else 0."""
-
-    law: str
-    full_title: str
-    article: int
-    suffix: int
-    text: str
-    version: str
-    status: str
-    effective_on: date | None
 
 
 class Entries:
@@ -47,6 +35,13 @@ class Entries:
         """A digest of the current base: equal for equal content, whatever the database."""
         query = select(_ENTRIES.c.topic, _ENTRIES.c.digest).where(_ENTRIES.c.current)
         return base_revision({row.topic: row.digest for row in await self._connection.execute(query)})
+
+    async def live(self) -> dict[str, LiveVersion]:
+        """The version that is live of every topic, without its text."""
+        columns = (_ENTRIES.c.topic, _ENTRIES.c.version, _ENTRIES.c.digest, _ENTRIES.c.saved_at, _ENTRIES.c.saved_by)
+        query = select(*columns).where(_ENTRIES.c.current).order_by(_ENTRIES.c.topic)
+        rows = await self._connection.execute(query)
+        return {row.topic: LiveVersion(row.version, row.digest, row.saved_at, row.saved_by) for row in rows}
 
     async def take_turn(self) -> None:
         """Let nobody else change the base until this transaction ends: what is seen from now on stays so."""
@@ -103,23 +98,23 @@ class Articles:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def replace(self, law: str, articles: Iterable[Article]) -> int:
+    async def replace(self, law: str, articles: Iterable[StatuteText]) -> int:
         """Make these the articles of the law instead of what was there; how many they are."""
         await take_turns(self._connection, _LAW_CHANGES)
         await self._connection.execute(delete(_ARTICLES).where(_ARTICLES.c.law == law))
-        rows = [{name: getattr(article, name) for name in Article.__dataclass_fields__} for article in articles]
+        rows = [asdict(article) for article in articles]
         for start in range(0, len(rows), _BATCH):
             await self._connection.execute(insert(_ARTICLES), rows[start : start + _BATCH])
         return len(rows)
 
-    async def find(self, law: str, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Article]:
+    async def find(self, law: str, wanted: Sequence[tuple[int, int]]) -> dict[tuple[int, int], StatuteText]:
         """Those of the wanted (article, suffix) pairs whose text has been loaded."""
         query = select(_ARTICLES).where(
             _ARTICLES.c.law == law, _ARTICLES.c.article.in_([article for article, _ in wanted])
         )
         found = {(row.article, row.suffix): row for row in await self._connection.execute(query)}
         return {
-            pair: Article(**{name: getattr(found[pair], name) for name in Article.__dataclass_fields__})
+            pair: StatuteText(**{name: getattr(found[pair], name) for name in StatuteText.__dataclass_fields__})
             for pair in wanted
             if pair in found
         }

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.keyring import make_key_ring_document, parse_key_ring
+from bot.laws.statutes import StatuteText
 from bot.store.engine import make_engine
-from bot.store.entries import Article
 from bot.store.migrate import upgrade
 from bot.store.unit_of_work import SqlStore
 from tests.fakes import FakeClock
@@ -98,11 +98,11 @@ async def test_equal_bases_have_equal_revisions_in_whatever_order_they_grew(
     assert len(digests) == 1
 
 
-def article(number: int, suffix: int = 0, text: str = "条文", law: str = "劳动合同法") -> Article:
-    return Article(law, f"中华人民共和国{law}", number, suffix, text, "2012", "现行", date(2013, 7, 1))
+def article(number: int, suffix: int = 0, text: str = "条文", law: str = "劳动合同法") -> StatuteText:
+    return StatuteText(law, f"中华人民共和国{law}", number, suffix, text, "2012", "现行", date(2013, 7, 1))
 
 
-async def replace(store: SqlStore, articles: list[Article], law: str = "劳动合同法") -> int:
+async def replace(store: SqlStore, articles: list[StatuteText], law: str = "劳动合同法") -> int:
     async with store.write() as work:
         count = await work.articles.replace(law, articles)
         await work.commit()

@@ -175,7 +175,8 @@ async def test_a_channel_without_a_row_is_as_good_as_new_and_what_is_kept_comes_
     )
     async with store.write() as work:
         assert await work.channels.find("weibo") == ChannelStatus(channel="weibo")
-        await work.channels.save(status)
+        await work.channels.examined(status)
+        await work.channels.note(status)
         assert await work.channels.find("weibo") == status
         await work.channels.pause("weibo")
         await work.channels.pause("telegram")

@@ -15,7 +15,7 @@ from bot.answers.entries import Section
 from bot.app import Program
 from bot.errors import StoreUnavailable
 from bot.laws.citation import Citation
-from bot.store.entries import Article
+from bot.laws.statutes import StatuteText
 from tests.builders import ROOT, a_configuration, an_entry
 from tests.fakes import FakeClock
 from tests.site import ARREARS, ASKS_ARREARS, ASKS_NEAR, ASKS_OTHER, IN_DANGER, a_client, a_site_program, visible
@@ -183,7 +183,7 @@ async def test_a_statute_text_opens_below_its_citation_once_it_is_loaded(
     before = (await client.get("/faq/wage.cited")).text
     assert "<details" not in before
     assert "第85条第1项" in before
-    article = Article(
+    article = StatuteText(
         "劳动合同法",
         "中华人民共和国劳动合同法",
         85,

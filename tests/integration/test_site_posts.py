@@ -11,10 +11,10 @@ import pytest
 from bot.app import Program
 from bot.errors import StoreUnavailable
 from bot.laws.citation import Citation
+from bot.laws.statutes import StatuteText
 from bot.publishing.deliveries import DeliveryState, Kind
 from bot.site.posts import MOST_TAGS, PER_PAGE
 from bot.site.shelf import Shelf
-from bot.store.entries import Article
 from tests.fakes import FakeClock
 from tests.newsroom import a_content
 from tests.site import ARREARS, a_client, a_site_configuration, build_scripted, visible
@@ -57,7 +57,7 @@ async def test_a_page_is_public_only_when_its_delivery_is_sent(
 
 
 async def test_a_post_shows_all_that_belongs_to_it(client: httpx.AsyncClient, program: Program) -> None:
-    article = Article(
+    article = StatuteText(
         law="劳动合同法",
         full_title="中华人民共和国劳动合同法",
         article=30,

@@ -13,7 +13,7 @@ from typing import Any
 from bot.answers.entries import HEADINGS, REQUIRED_HEADINGS, TOPIC
 from bot.errors import ContentError
 from bot.laws.citation import Citation, parse_article
-from bot.laws.front_matter import CITATION_FIELDS, one_line, render_citation, scalar, split_file
+from bot.laws.front_matter import CITATION_FIELDS, one_line, render_citation, scalar, split_file, trimmed
 from bot.laws.marked import load_marked
 from bot.laws.typed_citation import parse_typed
 
@@ -53,15 +53,14 @@ def form_of_fields(typed: Mapping[str, str]) -> EntryForm:
 def write_source(topic: str, form: EntryForm) -> str:
     """The text of the file that says what the form says."""
     front = [f"id: {topic}"]
-    front += [f"{name}: {_value(name, getattr(form, name))}".rstrip() for name in LINES[:3]]
-    front += [f"effective_to: {_value('effective_to', form.effective_to)}"] if form.effective_to.strip() else []
-    front += [f"{name}: {_value(name, getattr(form, name))}".rstrip() for name in LINES[4:]]
+    said = {name: _value(name, getattr(form, name)) for name in LINES}
+    front += [f"{name}: {value}".rstrip() for name, value in said.items() if value or name != "effective_to"]
     front += _list("related", [_topic(line) for line in _lines(form.related)], flow=True)
     front += _list("citations", [_citation(line) for line in _lines(form.citations)])
     front += _list("ask", [scalar(line) for line in _lines(form.ask)])
-    body = _trimmed(form.short) + "\n"
+    body = trimmed(form.short) + "\n"
     for heading in HEADINGS:
-        text = _trimmed(form.sections.get(heading, ""))
+        text = trimmed(form.sections.get(heading, ""))
         if text or heading in REQUIRED_HEADINGS:
             body += f"\n## {heading}\n{text}\n"
     return "---\n" + "\n".join(front) + "\n---\n" + body
@@ -158,11 +157,6 @@ def _read_body(body: str) -> tuple[str, dict[str, str]]:
     short, *rest = _HEADING.split(body)
     sections: dict[str, str] = {}
     for heading, part in zip(rest[::2], rest[1::2], strict=True):
-        text = _trimmed(part)
+        text = trimmed(part)
         sections[heading] = f"{sections[heading]}\n\n{text}" if heading in sections else text
-    return _trimmed(short), sections
-
-
-def _trimmed(text: str) -> str:
-    """Without empty lines around; the first line keeps its indentation, which may mean something."""
-    return re.sub(r"\A(?:[^\S\n]*\n)+", "", text).rstrip()
+    return trimmed(short), sections
