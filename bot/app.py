@@ -40,6 +40,7 @@ from bot.ops.audit_head import FILE as HEAD_FILE
 from bot.ops.backup import Backups
 from bot.ops.copies import Snapshots
 from bot.ops.triggers import ApschedulerTriggers
+from bot.publishing.alerts import Alerts
 from bot.publishing.assembly import Newsroom, make_newsroom
 from bot.publishing.dispatch import Dispatcher, worker_name
 from bot.publishing.planning import Planner
@@ -47,6 +48,7 @@ from bot.publishing.press import Press
 from bot.publishing.rechecking import Rechecker
 from bot.publishing.sending.parts import Parts
 from bot.publishing.shipped import import_shipped
+from bot.publishing.words import PublishingWords
 from bot.renderers import make_renderers
 from bot.settings import Configuration, Settings
 from bot.site.reads import ReadCounter
@@ -216,18 +218,28 @@ def staff_roads(settings: Settings) -> frozenset[Road]:
     return frozenset(roads)
 
 
-def make_newsroom_of(settings: Settings, wording: Wording, base_url: str | None = None) -> Newsroom:
+def make_newsroom_of(
+    settings: Settings, wording: Wording, base_url: str | None = None, alerts: Alerts | None = None
+) -> Newsroom:
     """The newsroom with all its channels. base_url: of its site, where that is another than the configured one.
 
-    Raises ContentError for faulty content.
+    alerts: by which reviewers are told; None where nobody is. Raises ContentError for faulty content.
     """
     base = settings.web.base_url or "" if base_url is None else base_url
     painter = DrawnCovers(wording("article.mark"))
     renderers = make_renderers(settings, wording, base)
-    return make_newsroom(settings, wording, renderers=renderers, painter=painter, base_url=base)
+    return make_newsroom(settings, wording, renderers=renderers, painter=painter, base_url=base, alerts=alerts)
 
 
-def make_press(settings: Settings, newsroom: Newsroom, store: SqlStore, desk: Desk, clock: Clock) -> Press:
+def make_alerts(settings: Settings, wording: Wording, clock: Clock) -> Alerts:
+    """By what staff are told about posts."""
+    words = PublishingWords(wording, settings.publishing.channels.names())
+    return StaffAlerts(words.channel, staff_roads(settings), clock)
+
+
+def make_press(  # noqa: PLR0913 - what is put together
+    settings: Settings, newsroom: Newsroom, store: SqlStore, desk: Desk, clock: Clock, *, alerts: Alerts
+) -> Press:
     """What brings posts out. Its senders are opened when the program serves."""
     triggers, publishing = ApschedulerTriggers(), settings.publishing
     wechat = publishing.channels.wechat
@@ -239,7 +251,7 @@ def make_press(settings: Settings, newsroom: Newsroom, store: SqlStore, desk: De
         read=store.read,
         senders=senders,
         pictures=StoredPictures(store, clock),
-        alerts=StaffAlerts(newsroom.words.channel, staff_roads(settings), clock),
+        alerts=alerts,
         clock=clock,
         rechecker=Rechecker(newsroom.checker.register),
         recurrence=planner.recurrence,
@@ -307,7 +319,8 @@ def build(
         metrics=metrics,
     )
     keeper = BaseKeeper(read=store.read, service=answers, rankers=rankers or make_rankers(settings))
-    newsroom = make_newsroom_of(settings, wording)
+    alerts = make_alerts(settings, wording, clock)
+    newsroom = make_newsroom_of(settings, wording, alerts=alerts)
     return Program(
         configuration,
         clock,
@@ -327,5 +340,5 @@ def build(
         make_retention(settings, desk.categories),
         ReadCounter(store.write, clock),
         newsroom,
-        make_press(settings, newsroom, store, desk, clock),
+        make_press(settings, newsroom, store, desk, clock, alerts=alerts),
     )

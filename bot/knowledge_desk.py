@@ -9,7 +9,7 @@ from bot.answers.entries import Entry
 from bot.answers.knowledge.checking import EntryChecker
 from bot.answers.knowledge.desk import KnowledgeDesk
 from bot.answers.knowledge.gathering import Gatherer
-from bot.app import Program
+from bot.app import Program, staff_roads
 from bot.channels.wechat.render import TEXT_BYTES, render_text
 from bot.console.ports import AsMessage, KnowledgeParts
 from bot.fitting import utf8_bytes
@@ -17,6 +17,7 @@ from bot.laws.register_files import load_register
 from bot.ops.housekeeping import PURGE_EVERY
 from bot.ops.jobs import Figures, Job
 from bot.site.entry_preview import EntryPreview
+from bot.staff.entry_reviewers import EntryReviewers
 
 _UNLIMITED = 1_000_000
 DOCUMENTS = "documents"
@@ -34,7 +35,10 @@ def make_knowledge_parts(program: Program, encoder: Encoder | None = None) -> Kn
     laws[DOCUMENTS] = sorted(register.documents)
     page = EntryPreview(wording, settings.federation, program.store.read, takes_complaints=settings.complaints.enabled)
     return KnowledgeParts(
-        desk=KnowledgeDesk(checker=EntryChecker(register=register, regions=settings.federation.regions)),
+        desk=KnowledgeDesk(
+            checker=EntryChecker(register=register, regions=settings.federation.regions),
+            reviewers=EntryReviewers(staff_roads(settings), program.clock),
+        ),
         answers=program.answers,
         keeper=program.keeper,
         gatherer=Gatherer(encoder or FastEncoder()),
@@ -57,9 +61,9 @@ class _Messages:
             program.wording, federation.hotline, federation.regions, takes_complaints=settings.complaints.enabled
         )
 
-    def render(self, entry: Entry, related: Sequence[Entry], on: date) -> AsMessage:
+    def render(self, entry: Entry, related: Sequence[Entry], on: date, confirmed_on: date | None = None) -> AsMessage:
         """The message that day, and how long it would be if nothing had to be cut."""
-        reply = self._composer.entry(entry, related, on)
+        reply = self._composer.entry(entry, related, on, confirmed_on=confirmed_on)
         whole = utf8_bytes(render_text(reply, self._base, _UNLIMITED))
         return AsMessage(render_text(reply, self._base), whole, TEXT_BYTES)
 

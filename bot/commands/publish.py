@@ -23,7 +23,10 @@ def publish(
     ] = False,
     days: Annotated[int, typer.Option(min=1, max=366, help="with --dry-run: so many days ahead")] = _DAYS,
 ) -> None:
-    """Send what is due, once. `gonghui serve` does so by itself; this is for a machine on which it does not run."""
+    """Send what is due, once, and ask what came of what nobody knows.
+
+    `gonghui serve` does so by itself; this is for a machine on which it does not run.
+    """
     from bot.commands.context import open_program
 
     program = open_program()
@@ -41,7 +44,8 @@ async def _send(program: "Program") -> "list[str]":
         raise ConfigurationError(["publishing.enabled 是 false：不对外发布"])
     async with program.maintained(), httpx.AsyncClient() as client, sending(program, client):
         dispatcher = program.press.dispatcher
-        figures = [await dispatcher.tick(), await dispatcher.sweep(), await dispatcher.drain()]
+        found = [await dispatcher.tick(), await dispatcher.sweep(), await dispatcher.reconcile()]
+        figures = [*found, await dispatcher.drain()]
     return [", ".join(f"{name} {count}" for part in figures for name, count in part.items())]
 
 

@@ -95,6 +95,7 @@ class Console(BaseAdmin):
             "today": self.parts.today,
             "due_word": lambda on: words.due(on, self.parts.today()),
             "notice_text": words.notice,
+            "notice_page": words.notice_page,
             "asset_version": _digest(),
         }
 

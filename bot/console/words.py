@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from bot.clock import SHANGHAI
-from bot.complaints.notices import StoredStaffNotice
+from bot.complaints.notices import WORDS_ONLY, StoredStaffNotice
 from bot.complaints.quantities.ranges import Bounds
 from bot.wording import Wording
 
@@ -55,12 +55,24 @@ class Words:
         return self._words("console.due.left", days=days) if days else self._words("console.due.today")
 
     def notice(self, stored: StoredStaffNotice) -> str:
-        """What a notice in the console says."""
-        data = stored.notice.data
-        key = f"console.notice.{stored.notice.kind}"
-        if not self._words.has(key):
-            return self._words("console.notice.other")
-        return self._words(key, title=data.get("title", ""), due=data.get("due", ""), year=data.get("year", ""))
+        """What a notice in the console says: in words of its own, else those of the letter, the number left out."""
+        known = {name: stored.notice.data.get(name, "") for name in WORDS_ONLY}
+        kind = stored.notice.kind
+        for key in (f"console.notice.{kind}", f"notices.line.{kind}"):
+            if self._words.has(key):
+                return self._words(key, number="", **known).strip()
+        return self._words("console.notice.other")
+
+    def notice_page(self, stored: StoredStaffNotice) -> str:
+        """The page below the console that a notice about a post or an entry leads to; empty where there is none."""
+        data, kind = stored.notice.data, stored.notice.kind
+        if data.get("delivery"):
+            return f"/deliveries/{data['delivery']}"
+        if data.get("post"):
+            return f"/posts/{data['post']}"
+        if data.get("entry"):
+            return f"/knowledge/entries/{data['entry']}"
+        return "/channels" if kind.startswith("post_") and data.get("channel") else ""
 
     def people(self, bounds: Bounds | None) -> str:
         """A number of people as a range."""

@@ -1,4 +1,4 @@
-"""What staff have to be told about deliveries and channels. The alert is put down with the change it is about."""
+"""What staff have to be told about posts and channels. The alert is put down with the change it is about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 class AlertKind(StrEnum):
     """Why staff are told."""
 
+    REVIEW = "review"  # it was handed in, or has come to the next level
     CONFIRM = "confirm"  # it is due: a person confirms, or publishes by hand
     ADMINISTRATOR = "administrator"  # the account's administrator has to confirm in the platform
     UNKNOWN = "unknown"  # nobody knows whether it is out
@@ -31,7 +32,7 @@ class AlertKind(StrEnum):
 class Alert:
     """One matter. once: what makes it this one and no other; the same one is not told again.
 
-    data: codes and numbers that its words need.
+    data: codes and numbers that its words need. to: the accounts that are told; None for those whose work it is.
     """
 
     kind: AlertKind
@@ -40,6 +41,7 @@ class Alert:
     channel: str = ""
     delivery: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
+    to: frozenset[str] | None = None
 
 
 class Alerts(Protocol):

@@ -1,8 +1,8 @@
 """Approval: draft -> in review -> approved, over one to three levels.
 
 Nobody agrees to a post that they wrote or changed since it was last approved, nor at two levels of one submission.
-After the last level the renderings of all channels that are switched on are frozen: what goes out later is one of
-them, or nothing.
+Whoever may agree at the level that is due is told. After the last level the renderings of all channels that are
+switched on are frozen: what goes out later is one of them, or nothing.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.audit import AuditEntry
 from bot.clock import local_date
+from bot.publishing.alerts import Alert, AlertKind, Alerts
 from bot.publishing.checking import PostChecker, errors_of
 from bot.publishing.editing import check_right, get_post, writers
 from bot.publishing.errors import Faulty, NotAllowed, NotNow
@@ -37,14 +38,17 @@ class Level:
 
 
 class Approval:
-    """The use cases of reviewing."""
+    """The use cases of reviewing. alerts: by which reviewers are told; None where nobody is."""
 
-    def __init__(self, levels: Sequence[Level], checker: PostChecker, typesetter: Typesetter) -> None:
+    def __init__(
+        self, levels: Sequence[Level], checker: PostChecker, typesetter: Typesetter, alerts: Alerts | None = None
+    ) -> None:
         if not 1 <= len(levels) <= MOST_LEVELS:
             raise ValueError(f"there are one to {MOST_LEVELS} levels")
         self.levels = tuple(levels)
         self._checker = checker
         self._typesetter = typesetter
+        self._alerts = alerts
 
     def level_of(self, post: Post) -> Level:
         """The level that is due: the last one for a post that has passed more of them than there are by now."""
@@ -61,6 +65,7 @@ class Approval:
             post.id, version, state=PostState.IN_REVIEW, level=0, submitted_at=now, changed_at=now, changed_by=actor.id
         )
         await self._log(work, actor, "post.submitted", changed)
+        await self._tell_reviewers(work, changed)
         return changed
 
     async def withdraw_submission(
@@ -90,6 +95,7 @@ class Approval:
         if level < len(self.levels):
             changed = await work.posts.change(post.id, version, level=level, changed_at=now, changed_by=post.changed_by)
             await self._log(work, actor, "post.agreed", changed, level=level)
+            await self._tell_reviewers(work, changed)
             return changed
         return await self._approve(work, actor, post, now)
 
@@ -174,6 +180,15 @@ class Approval:
         )
         await self._log(work, actor, "post.approved", changed, level=len(self.levels))
         return changed
+
+    async def _tell_reviewers(self, work: "UnitOfWork", post: Post) -> None:
+        """Tell everybody who may agree to it now, before this transaction ends."""
+        if self._alerts is None:
+            return
+        staff = await work.staff.all(active_only=True)
+        may_agree = [one.id for one in staff if not await self.refusal(work, Actor(one.id, one.role), post)]
+        once = f"review:{post.id}:{post.version}"
+        await self._alerts.tell(work, Alert(kind=AlertKind.REVIEW, once=once, post=post.id, to=frozenset(may_agree)))
 
     async def _check(self, work: "UnitOfWork", post: Post, now: datetime) -> None:
         errors = errors_of(await self._checker.check_stored(work, post.content, local_date(now)))

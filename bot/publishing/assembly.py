@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bot.laws.register_files import load_register
+from bot.publishing.alerts import Alerts
 from bot.publishing.approval import Approval, Level
 from bot.publishing.checking import PostChecker
 from bot.publishing.correcting import Correcting
@@ -61,17 +62,18 @@ class WordedNotices:
         return self._wording("publishing.correction.text", text=correction)
 
 
-def make_newsroom(
+def make_newsroom(  # noqa: PLR0913 - what is put together, named
     settings: Settings,
     wording: Wording,
     *,
     renderers: Iterable[Renderer],
     painter: CoverPainter | None = None,
     base_url: str | None = None,
+    alerts: Alerts | None = None,
 ) -> Newsroom:
     """The newsroom of this installation. base_url: of its site, where that is another than the configured one.
 
-    Raises ContentError for faulty content.
+    alerts: by which reviewers are told; None where nobody is. Raises ContentError for faulty content.
     """
     publishing, content = settings.publishing, settings.content_dir
     typesetter = Typesetter(
@@ -95,7 +97,7 @@ def make_newsroom(
         typesetter=typesetter,
         checker=checker,
         editing=Editing(),
-        approval=Approval(levels, checker, typesetter),
+        approval=Approval(levels, checker, typesetter, alerts),
         correcting=Correcting(lambda channel: abilities.get(channel, frozenset())),
         law_reviews=LawReviews(),
         words=PublishingWords(wording, publishing.channels.names()),

@@ -1,4 +1,4 @@
-"""Telling staff what happens in publishing: publicists and the author of the post, by badge, mail and group.
+"""Telling staff what happens in publishing: publicists and the author, or who may review, by badge, mail and group.
 
 Where there are none supervisors are told. A notice holds the title of the post, the channel and the time, as the
 console shows them; nothing about readers.
@@ -53,7 +53,10 @@ class StaffAlerts:
 
 def _concerned(staff: Roster, alert: Alert, author: str) -> list[Member]:
     wanted = {Role.PUBLICIST} | ({Role.ADMINISTRATOR} if alert.kind in _FOR_ADMINISTRATORS else set())
-    found = [member for member in staff.members if member.role in wanted or member.id == author]
+    if alert.to is None:
+        found = [member for member in staff.members if member.role in wanted or member.id == author]
+    else:
+        found = [member for member in staff.members if member.id in alert.to]
     return found or staff.supervisors()  # what nobody was told is forgotten
 
 

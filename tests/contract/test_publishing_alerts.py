@@ -77,5 +77,5 @@ async def test_the_letter_names_post_channel_and_time_in_china(store: SqlStore) 
 
 
 def test_every_kind_of_alert_has_words() -> None:
-    missing = [kind.value for kind in AlertKind if not WORDING.has(f"notices.line.{PREFIX}{kind}")]
-    assert missing == []
+    keys = [f"{part}.{PREFIX}{kind}" for kind in AlertKind for part in ("notices.line", "console.notice_kind")]
+    assert [key for key in keys if not WORDING.has(key)] == []

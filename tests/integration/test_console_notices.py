@@ -106,3 +106,28 @@ async def test_a_worker_who_was_not_told_is_shown_with_the_number_to_those_who_m
         page = (await (await desk.signed_in(login)).get("/notices")).text
         assert "职工没有订阅" in page
         assert (NUMBER in page) is sees
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "said", "page"),
+    [
+        ("post_held", {"title": "欠薪怎么办", "channel": "微博", "delivery": "d1"}, "欠薪怎么办", "/deliveries/d1"),
+        ("post_review", {"title": "欠薪怎么办", "post": "p1"}, "等您审核", "/posts/p1"),
+        ("post_reauthorise", {"channel": "微博", "post": "", "delivery": ""}, "微博要重新授权", "/channels"),
+        ("overdue", {"title": "首次答复", "due": "2026-11-30"}, "首次答复", f"/case/{NUMBER}"),
+    ],
+)  # fmt: skip
+async def test_what_is_told_on_the_first_page_says_what_it_is_about_and_leads_there(
+    desk: Desk, kind: str, data: dict[str, str], said: str, page: str
+) -> None:
+    """Where neither mail nor group is set up, the first page is all that staff get."""
+    number = NUMBER if kind == "overdue" else ""
+    async with desk.program.store.write() as work:
+        staff = desk.staff["cadre"].id
+        notice = StaffNotice(key="k:1", road=Road.CONSOLE, kind=kind, staff=staff, number=number, data=data)
+        await work.notices.add(notice, desk.clock.now())
+        await work.commit()
+    shown = (await (await desk.signed_in("cadre")).get("/")).text
+    assert said in shown
+    assert f'href="/console{page}"' in shown
+    assert "有事项要看" not in shown

@@ -1,14 +1,14 @@
 """The use cases of the knowledge desk. A service takes the unit of work first and never commits.
 
 An entry goes live when a second person agrees: nobody who wrote in it or submitted it, and not over a version that
-has gone live since the draft was begun. What was typed is kept even when it has faults; with them it cannot be
-submitted.
+has gone live since the draft was begun. Whoever may be that person is told when it is submitted. What was typed is
+kept even when it has faults; with them it cannot be submitted.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from bot.answers.content import CONSOLE, skeleton
@@ -44,11 +44,20 @@ LONGEST_TOPIC, LONGEST_CATEGORY, LONGEST_TITLE = 64, 32, 120
 MOST_NEW_A_DAY = 1000
 
 
+class Reviewers(Protocol):
+    """Those who may agree to drafts."""
+
+    async def tell(self, work: "UnitOfWork", draft: EntryDraft) -> None:
+        """Tell each of them but its writers that it waits, in this transaction. Safe to repeat."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnowledgeDesk:
-    """Drafts of entries, from the first word to the live base."""
+    """Drafts of entries, from the first word to the live base. reviewers: None where nobody is told."""
 
     checker: EntryChecker
+    reviewers: Reviewers | None = None
 
     async def begin(self, work: "UnitOfWork", actor: Actor, topic: str, now: datetime) -> EntryDraft:
         """The open draft of that topic, or a new one from what is live, or from a skeleton for a new topic.
@@ -162,7 +171,12 @@ class KnowledgeDesk:
         state = take(draft.state, DraftEvent.SUBMIT)
         self._ready(draft, now)
         await work.entry_drafts.note_writer(draft.id, actor.id)  # whoever asks another to agree is not that other
-        return await self._change(work, actor, draft, now, "entry.submitted", state=state, submitted_at=now, comment="")
+        waiting = await self._change(
+            work, actor, draft, now, "entry.submitted", state=state, submitted_at=now, comment=""
+        )
+        if self.reviewers is not None:
+            await self.reviewers.tell(work, waiting)
+        return waiting
 
     async def take_back(
         self, work: "UnitOfWork", actor: Actor, draft_id: str, version: int, now: datetime
