@@ -11,6 +11,7 @@ import pytest
 
 from bot.laws.citation import Citation
 from bot.publishing.deliveries import DeliveryState, Kind
+from bot.publishing.law_reviews import CitingEntry
 from bot.publishing.posts import Post, PostState
 from bot.publishing.schedules import Every, OnDayOff, Schedule, ScheduleState
 from tests.console import Desk
@@ -243,12 +244,17 @@ async def test_what_cites_a_changed_law_is_listed_until_somebody_has_read_it(des
     post = await add_post(desk, replace(cited, channels=("site",)))
     async with desk.program.store.write() as work:
         reviews = desk.program.newsroom.law_reviews
-        [review] = await reviews.note(work, "刑法", [(276, 1)], [], desk.clock.now())
+        entry = CitingEntry("wage.arrears", "引用的条目", (Citation("刑法", 276, 1),))
+        notes = await reviews.note(work, "刑法", [(276, 1)], [entry], desk.clock.now())
         await work.commit()
     window = await desk.signed_in(WRITER)
     page = await window.get("/law-reviews")
     assert "引用的第276条之一有变动" in words(page.text)
     assert f"/posts/{post.id}" in page.text
+    assert "引用的条目" not in page.text
+    assert "问答条目另有 1 条要复核" in words(page.text)
+    assert "/console/knowledge/due" in page.text.partition("问答条目另有")[2].partition("</p>")[0]
+    review = next(one for one in notes if one.subject == post.id)
     done = await window.post(f"/law-reviews/{review.id}/done")
     assert "“引用的稿件”复核完了" in done.text
     assert "没有要复核的" in done.text

@@ -1,4 +1,4 @@
-"""What has to be read again because a law it cites has changed."""
+"""The posts that have to be read again because a law they cite has changed; the entries stand at the knowledge desk."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,11 +7,11 @@ from starlette_admin import route
 from bot.console.pages import get_member
 from bot.console.views.newsroom_base import NewsroomPage, actor_of
 from bot.publishing.law_reviews import Kind
-from bot.rights import Right, may
+from bot.rights import Right
 
 
 class LawReviewPages(NewsroomPage):
-    """Posts and answers by law."""
+    """Posts by law."""
 
     menu_label = "法律变动复核"
     icon = "fa-solid fa-scale-unbalanced"
@@ -22,12 +22,12 @@ class LawReviewPages(NewsroomPage):
     async def list(self, request: Request) -> Response:
         """What is still to be read, by law."""
         async with self.parts.read() as work:
-            reviews = await self.room.room.law_reviews.list(work, self.parts.now())
+            waiting = await self.room.room.law_reviews.list(work, self.parts.now())
+        reviews = [review for review in waiting if review.kind is Kind.POST]
         laws = list(dict.fromkeys(review.law for review in reviews))
-        role = get_member(request).role
         context = {
             "laws": [(law, [review for review in reviews if review.law == law]) for law in laws],
-            "rights": {Kind.ENTRY: may(role, Right.EDIT_KNOWLEDGE), Kind.POST: may(role, Right.EDIT_POSTS)},
+            "entries": len(waiting) - len(reviews),
         }
         return self.show(request, "post_law_reviews.html", context)
 
