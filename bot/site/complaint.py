@@ -174,16 +174,17 @@ class ComplaintPages:
 
     def _check(self, request: Request, draft: FormDraft, typed: Typed, files: Sequence[CaseFile]) -> Response:
         today = local_date(self._desk.clock.now())
-        doubt = self._desk.desk.guard.doubt(self._statement(typed), typed["category"], today)
+        said = self._statement(typed)
+        doubt = self._desk.desk.guard.doubt(said, typed["category"], today)
         return self._pages.show(
             request,
             "complain_check.html",
             kept=False,
             draft=draft_token(self._desk.keys, draft),
             hidden=hidden_fields(typed),
-            rows=self._rows(typed),
+            rows=self._rows(typed, said),
             doubt=self._desk.wording(f"limits.doubt.{doubt}") if doubt else "",
-            emergency=self._desk.emergency(f"{typed['narrative']}\n{typed['request']}"),
+            emergency=self._desk.emergency(f"{typed['narrative']}\n{typed['wish']}"),
             files=files,
         )
 
@@ -201,10 +202,9 @@ class ComplaintPages:
         names = ("confidentiality", "category", "narrative", "employer", "district", "employed", "name", "phone")
         return {name: words(f"site_complain.label.{name}") for name in (*names, "files", "agree", BODIES)}
 
-    def _rows(self, typed: Typed) -> list[Row]:
+    def _rows(self, typed: Typed, said: Statement) -> list[Row]:
         """What was typed, in the order of the page, with what was understood of it."""
         words, desk = self._desk.wording, self._desk
-        said = self._statement(typed)
         before = {
             "confidentiality": words(confidentiality_label(Confidentiality(typed["confidentiality"]))),
             "category": desk.desk.categories.get(typed["category"]).title,
@@ -214,21 +214,20 @@ class ComplaintPages:
             "name": said.name,
             "phone": said.phone,
             "contact": said.contact,
-            "agree_sensitive": self._sensitive(typed),
+            "agree_sensitive": self._sensitive(typed, said),
             BODIES: words("site_complain.between").join(dict(desk.bodies)[body] for body in typed.bodies),
         }
         rows = said_rows(said, local_date(desk.clock.now()), words)
         return [*self._plain(before), *rows, *self._plain(behind)]
 
-    def _sensitive(self, typed: Typed) -> str:
+    def _sensitive(self, typed: Typed, said: Statement) -> str:
         """That sensitive data are kept; or what is not kept, where that makes a difference."""
         words = self._desk.wording
         if typed.agrees_to_sensitive:
             return words("site_complain.agreed")
         everything = everything_said(typed, local_date(self._desk.clock.now()), self._desk.lunar)
         hurt = self._desk.desk.categories.get(typed["category"]).since is Since.ACCIDENT
-        matters = hurt or everything != self._statement(typed)
-        return words("site_complain.withheld") if matters else ""
+        return words("site_complain.withheld") if hurt or everything != said else ""
 
     def _plain(self, texts: Mapping[str, str]) -> list[Row]:
         words = self._desk.wording

@@ -57,8 +57,11 @@ async def test_what_was_typed_is_shown_with_how_it_was_understood_before_it_is_f
     assert "不等于申请仲裁" in page
 
 
-async def test_who_tells_of_danger_sees_the_numbers_to_call_before_filing(client: httpx.AsyncClient) -> None:
-    in_danger = what_is_typed(narrative="三个月没发工资，我不想活了，现在就在楼顶上")
+@pytest.mark.parametrize("where", ["narrative", "wish"])
+async def test_who_tells_of_danger_sees_the_numbers_to_call_before_filing(
+    client: httpx.AsyncClient, where: str
+) -> None:
+    in_danger = what_is_typed(**{where: "三个月没发工资，我不想活了，现在就在楼顶上"})
     assert "心理援助热线" in visible((await client.post("/complain", data=in_danger)).text)
     assert "心理援助热线" not in visible((await client.post("/complain", data=what_is_typed())).text)
 
