@@ -91,7 +91,7 @@ async def answer_open(turn: Turn, case_id: str, doing: str, services: Services) 
     text = turn.message.text.strip()
     if doing == CONSENT:
         return await consent(turn, case_id, text, services, do)
-    if doing not in {SAY, ANSWER}:
+    if doing != SAY:
         return await correct(turn, case_id, doing.partition(":")[2], services, do)
     follower = services.complaints.desk.follower
     refused = await do(turn, services, lambda work: follower.say(work, case_id, text, turn.now))

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from bot.answers.ports import Ranked
 
+OTHER_LAW = "other_law"
+"""The reason of a question that was taken for one of another field of law, and so got no answer."""
+
 
 class Outcome(StrEnum):
     """What a question gets."""
@@ -34,7 +37,7 @@ class Policy:
             return Outcome.ANSWER, ""
         if ranked.labour >= self.labour:
             return Outcome.SUGGEST, ""
-        return Outcome.NONE, "other_law"
+        return Outcome.NONE, OTHER_LAW
 
     def near(self, ranked: Ranked, outcome: Outcome) -> tuple[str, ...]:
         """The topics to offer: several when suggesting, none when declining."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, and_, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.answers.outcome import OTHER_LAW
 from bot.keyring import KeyRing
 from bot.store.knowledge_tables import QuestionMarkRow
 from bot.store.tables import QuestionRow, VoteRow
@@ -18,10 +19,6 @@ _QUESTIONS = QuestionRow.__table__  # type: ignore[attr-defined]  # SQLModel add
 _VOTES = VoteRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _MARKS = QuestionMarkRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
 _RECORD = insert(_QUESTIONS)
-
-
-OTHER_LAW = "other_law"
-"""The reason of a question that was taken for one of another field of law, and so got no answer."""
 
 
 @dataclass(frozen=True, slots=True)

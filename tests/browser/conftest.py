@@ -20,8 +20,8 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.app import Program
+from bot.laws.statutes import StatuteText
 from bot.settings import Configuration
-from bot.store.entries import Article
 from bot.web import make_web
 from tests.site import a_site_configuration, build_scripted
 from tests.site_posts import publish_shipped
@@ -86,7 +86,7 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
 
 async def _load_article(configuration: Configuration) -> None:
     program = build_scripted(configuration)
-    article = Article(
+    article = StatuteText(
         law="劳动合同法",
         full_title="中华人民共和国劳动合同法",
         article=85,

@@ -94,7 +94,8 @@ def _ranked(
     ranker: Ranker, question: str, served: Mapping[str, Entry]
 ) -> tuple[Ranked, dict[str, Mapping[str, float]]]:
     """The ranking, and what each component adds to each topic of it."""
-    if not isinstance(ranker, EnsembleRanker):
+    # the entries of a new base are served before they are indexed: then there may be none to weigh
+    if not isinstance(ranker, EnsembleRanker) or not ranker.places().keys() & served.keys():
         return ranker.rank(question, served), {}
     evidence = ranker.deciding(question, served)
     ranked = ranker.weigh(evidence, served).read(evidence.calibration)

@@ -83,8 +83,7 @@ class FileFetching:
     async def _take_or_fail(self, file: CaseFile, key: bytes) -> str:
         """Whatever goes wrong, the file comes to an end: kept, tried again later, or given up and told."""
         if file.attempts > MOST_ATTEMPTS:  # each try before ended with its process: another one would do the same
-            source = self._sources.get(file.meta.remote.get("channel", ""))
-            return await self._give_up(file, source, FileState.FAILED, FileFault.UNREACHABLE)
+            return await self._give_up(file, FileState.FAILED, FileFault.UNREACHABLE)
         try:
             return await self._take(file, key)
         except StoreUnavailable:
@@ -93,19 +92,19 @@ class FileFetching:
             return await self._failed(file, VendorError(type(error).__name__, permanent=False))
 
     async def _take(self, file: CaseFile, key: bytes) -> str:
-        source = self._sources.get(file.meta.remote.get("channel", ""))
+        source = self._source_of(file)
         if source is None:
-            return await self._give_up(file, None, FileState.FAILED, FileFault.UNREACHABLE)
+            return await self._give_up(file, FileState.FAILED, FileFault.UNREACHABLE)
         try:
             content = await source.fetch(file.meta.remote, self._desk.most_bytes)
             meta = await self._desk.fill(file, key, content)
         except FileRefused as refused:
-            return await self._give_up(file, source, FileState.REFUSED, refused.fault)
+            return await self._give_up(file, FileState.REFUSED, refused.fault)
         except VendorError as error:
             return await self._failed(file, error)
         except CannotOpen as error:
             log.error("file.unreadable", file=file.id, cause=error.detail)
-            return await self._give_up(file, source, FileState.FAILED, FileFault.LOST)
+            return await self._give_up(file, FileState.FAILED, FileFault.LOST)
         async with self._write() as work:
             # deleted meanwhile: its key is gone, and the bytes are swept
             await work.files.update(file.id, state=FileState.KEPT, meta=meta, size=meta.size)
@@ -114,26 +113,26 @@ class FileFetching:
         return "kept"
 
     async def _failed(self, file: CaseFile, error: VendorError) -> str:
-        source = self._sources.get(file.meta.remote.get("channel", ""))
         log.warning("file.not_fetched", file=file.id, cause=error.code, attempts=file.attempts)
         if error.code == "too_large":
-            return await self._give_up(file, source, FileState.REFUSED, FileFault.TOO_LARGE)
+            return await self._give_up(file, FileState.REFUSED, FileFault.TOO_LARGE)
         if error.permanent or file.attempts >= MOST_ATTEMPTS:
             fault = FileFault.GONE if error.code in _GONE else FileFault.UNREACHABLE
-            return await self._give_up(file, source, FileState.FAILED, fault)
+            return await self._give_up(file, FileState.FAILED, fault)
         async with self._write() as work:
             next_at = self._clock.now() + PAUSES[file.attempts - 1]
             await work.files.update(file.id, next_at=next_at)
             await work.commit()
         return "put_off"
 
-    async def _give_up(self, file: CaseFile, source: FileSource | None, state: FileState, fault: FileFault) -> str:
+    async def _give_up(self, file: CaseFile, state: FileState, fault: FileFault) -> str:
         """Write down what became of it, without where it was, and then tell whoever sent it."""
         async with self._write() as work:
             meta = replace(file.meta, remote={}, fault=fault.value)
             await work.files.update(file.id, state=state, meta=meta, size=0)
             await work.commit()
         log.warning("file.given_up", file=file.id, fault=fault.value)
+        source = self._source_of(file)
         if source is not None:
             await self._tell(file, source, fault)
         return "given_up"
@@ -146,3 +145,6 @@ class FileFetching:
             await source.tell(file.meta.remote, text)
         except Exception as error:  # noqa: BLE001 - it is written down already, and said elsewhere too
             log.warning("file.failure_not_told", file=file.id, cause=type(error).__name__)
+
+    def _source_of(self, file: CaseFile) -> FileSource | None:
+        return self._sources.get(file.meta.remote.get("channel", ""))
