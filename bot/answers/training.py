@@ -15,6 +15,8 @@ Ints = NDArray[np.int64]
 
 MOST_TOPICS_FITTED = 400
 GRAM_STRENGTH, DENSE_STRENGTH = 0.3, 3.0
+DENSE_TOLERANCE = 1e-4
+"""Ten times as much stops the fit of many topics before it has begun: the slopes are that small from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def fit_dense_topics(features: Any, owners: Ints, topics: int, strength: float =
         return _centroids(features, owners, topics)
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - see above
 
-    model = LogisticRegression(C=strength, max_iter=1000, tol=1e-3).fit(features, owners)
+    model = LogisticRegression(C=strength, max_iter=1000, tol=DENSE_TOLERANCE).fit(features, owners)
     return _linear(model, topics)
 
 
