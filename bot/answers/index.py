@@ -5,8 +5,8 @@ Building encodes every phrasing (known vectors come from the cache) and fits the
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from bot.answers.base import FaqBase
 from bot.answers.encoders import Encoder
 from bot.answers.entries import Entry
 from bot.answers.lexical import Bm25, GramVectorizer, grams
+from bot.answers.nearest import Nearest
+from bot.answers.networks import Networks
 from bot.answers.segment import Segmenter
 from bot.answers.text import normalise
 from bot.answers.training import MOST_TOPICS_FITTED, Linear, fit_dense_topics, fit_gate, fit_gram_topics
@@ -25,24 +27,29 @@ from bot.answers.vectors import VectorCache
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], object]
 
-FORMAT = 4
+FORMAT = 6
 FEWEST_TOPICS_FITTED = 2
 OPEN_GATE = 5.0
+SOMETIMES = 1
 BM25_GRAM = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """What one encoder contributes: its mean vector, the topic model and the gate."""
+    """What one encoder contributes: its mean vector, the topic model and the gate; and its phrasings, if they count."""
 
     mean: Floats
     topics: Linear
     gate: Linear
+    nearest: Nearest | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Everything that ranking needs of one base. `slow` is None until its vectors are ready."""
+    """Everything that ranking needs of one base. `slow` is None until its vectors are ready.
+
+    asked: how often each topic is asked about, from 0. together: what reads the vectors of both encoders at once.
+    """
 
     fingerprint: str
     revision: str
@@ -52,8 +59,10 @@ class Index:
     gram_gate: Linear
     characters: Bm25
     words: Bm25
+    asked: Floats
     fast: Dense | None
     slow: Dense | None
+    together: Networks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +70,14 @@ class Materials:
     """What an index is built from besides the base: questions on other matters, words.
 
     `correct` mends slips of the pen in a normalised question; phrasings keep theirs, since they
-    are there to be learned from.
+    are there to be learned from. `asked` says how often topics are asked about, where somebody said so.
     """
 
     other_matters: tuple[str, ...]
     segmenter: Segmenter
     correct: Callable[[str], str]
     digest: str
+    asked: Mapping[str, int] = field(default_factory=dict)
 
 
 def fingerprint(base: FaqBase, materials: Materials, encoders: Sequence[Encoder]) -> str:
@@ -104,7 +114,8 @@ def build_index(base: FaqBase, materials: Materials, encoders: Encoders, progres
     own = len(lessons.owners)
     few = FEWEST_TOPICS_FITTED <= len(topics) <= MOST_TOPICS_FITTED
     documents = [_document(base.entries[topic]) for topic in topics]
-    dense = {e.name: _dense(_vectors(encoders, e, texts, progress), lessons, len(topics)) for e in encoders.all()}
+    vectors = {e.name: _vectors(encoders, e, texts, progress) for e in encoders.all()}
+    dense = {e.name: _dense(vectors[e.name], lessons, len(topics), keep=e is encoders.slow) for e in encoders.all()}
     return Index(
         fingerprint=fingerprint(base, materials, encoders.all()),
         revision=base.revision,
@@ -114,8 +125,10 @@ def build_index(base: FaqBase, materials: Materials, encoders: Encoders, progres
         gram_gate=_gate(features, lessons),
         characters=Bm25.build([grams(document, BM25_GRAM) for document in documents]),
         words=Bm25.build([materials.segmenter.words(document) for document in documents]),
+        asked=np.array([materials.asked.get(topic, SOMETIMES) for topic in topics], np.float32),
         fast=dense[encoders.fast.name] if encoders.fast else None,
         slow=dense[encoders.slow.name] if encoders.slow else None,
+        together=_together(vectors, dense, encoders, lessons) if few else None,
     )
 
 
@@ -156,14 +169,26 @@ def _vectors(encoders: Encoders, encoder: Encoder, texts: Sequence[str], progres
     return vectors
 
 
-def _dense(vectors: Floats, lessons: _Lessons, topics: int) -> Dense:
+def _dense(vectors: Floats, lessons: _Lessons, topics: int, *, keep: bool) -> Dense:
     own = len(lessons.owners)
     mean = vectors[:own].mean(axis=0) if own else np.zeros(vectors.shape[1], np.float32)
     centred = centre(vectors, mean)
+    nearest = Nearest.build(centred[:own], lessons.owners, topics) if keep else None
     if topics < FEWEST_TOPICS_FITTED:
         silent = Linear(np.zeros((vectors.shape[1], topics), np.float32), np.zeros(topics, np.float32))
-        return Dense(mean, silent, _gate(centred, lessons))
-    return Dense(mean, fit_dense_topics(centred[:own], lessons.owners, topics), _gate(centred, lessons))
+        return Dense(mean, silent, _gate(centred, lessons), nearest)
+    return Dense(mean, fit_dense_topics(centred[:own], lessons.owners, topics), _gate(centred, lessons), nearest)
+
+
+def _together(
+    vectors: Mapping[str, Floats], dense: Mapping[str, Dense], encoders: Encoders, lessons: _Lessons
+) -> Networks | None:
+    if encoders.fast is None or encoders.slow is None:
+        return None
+    own = len(lessons.owners)
+    names = (encoders.fast.name, encoders.slow.name)
+    features = np.hstack([centre(vectors[name][:own], dense[name].mean) for name in names])
+    return Networks.fit(features, lessons.owners)
 
 
 def _gate(features: Any, lessons: _Lessons) -> Linear:

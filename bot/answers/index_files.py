@@ -16,9 +16,12 @@ import numpy as np
 
 from bot.answers.index import FORMAT, Dense, Index
 from bot.answers.lexical import Bm25, GramVectorizer
+from bot.answers.nearest import Nearest
+from bot.answers.networks import Networks
 from bot.answers.training import Linear
 
 _BM25_ARRAYS = ("starts", "topics", "weights")
+_NETWORK_ARRAYS = ("hidden", "hidden_bias", "out", "out_bias")
 
 
 def save_index(index: Index, folder: Path) -> Path:
@@ -52,7 +55,7 @@ def save_index(index: Index, folder: Path) -> Path:
 
 
 def _arrays(index: Index) -> dict[str, Any]:
-    arrays: dict[str, Any] = {"idf": index.vectorizer.idf}
+    arrays: dict[str, Any] = {"idf": index.vectorizer.idf, "asked": index.asked}
     _put_linear(arrays, "gram_topics", index.gram_topics)
     _put_linear(arrays, "gram_gate", index.gram_gate)
     for name, bm25 in (("characters", index.characters), ("words", index.words)):
@@ -62,6 +65,10 @@ def _arrays(index: Index) -> dict[str, Any]:
             arrays[f"{name}.mean"] = dense.mean
             _put_linear(arrays, f"{name}.topics", dense.topics)
             _put_linear(arrays, f"{name}.gate", dense.gate)
+            if dense.nearest is not None:
+                arrays |= {f"{name}.phrasings": dense.nearest.vectors, f"{name}.starts": dense.nearest.starts}
+    if index.together is not None:
+        arrays |= {f"together.{part}": getattr(index.together, part) for part in _NETWORK_ARRAYS}
     return arrays
 
 
@@ -86,8 +93,12 @@ def _assemble(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Index:
     def dense(name: str) -> Dense | None:
         if f"{name}.mean" not in arrays:
             return None
-        return Dense(arrays[f"{name}.mean"], _linear(arrays, f"{name}.topics"), _linear(arrays, f"{name}.gate"))
+        kept = f"{name}.phrasings" in arrays
+        nearest = Nearest(arrays[f"{name}.phrasings"], arrays[f"{name}.starts"]) if kept else None
+        topics, gate = _linear(arrays, f"{name}.topics"), _linear(arrays, f"{name}.gate")
+        return Dense(arrays[f"{name}.mean"], topics, gate, nearest)
 
+    together = "together.hidden" in arrays
     return Index(
         fingerprint=meta["fingerprint"],
         revision=meta["revision"],
@@ -97,8 +108,10 @@ def _assemble(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Index:
         gram_gate=_linear(arrays, "gram_gate"),
         characters=bm25("characters"),
         words=bm25("words"),
+        asked=arrays["asked"],
         fast=dense("fast"),
         slow=dense("slow"),
+        together=Networks(*(arrays[f"together.{part}"] for part in _NETWORK_ARRAYS)) if together else None,
     )
 
 

@@ -6,6 +6,7 @@ Values only; cutting text into words is `segment`'s business.
     synonyms.yaml   groups {lay: [...], law: [...]}: what people say -> what the law calls it
     stopwords.txt   one word a line
     typos.yaml      wrong -> right, replaced as they stand
+    how_often_asked.yaml    topics by how often they are asked about; may be absent
 """
 
 import re
@@ -21,16 +22,21 @@ from bot.laws.marked import Marked, load_marked
 
 _WORD = re.compile(r"(\S+)(?: ([0-9]+))?(?: ([a-z]+))?")
 _MOST_ROUNDS = 50
+HOW_OFTEN = ("seldom", "sometimes", "often", "daily", "hourly")
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What is known about words. `synonyms` leads from a lay word to the words of the law."""
+    """What is known about words. `synonyms` leads from a lay word to the words of the law.
+
+    asked: how often topics are asked about, from 0 (seldom) to 4 (hourly); who is not named is asked about sometimes.
+    """
 
     terms: tuple[str, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stop_words: frozenset[str] = frozenset()
     typos: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -63,6 +69,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         synonyms=_synonyms(folder / "synonyms.yaml", faults),
         stop_words=frozenset(word for _, word in _lines(folder / "stopwords.txt", faults)),
         typos=_typos(folder / "typos.yaml", faults),
+        asked=_asked(folder / "how_often_asked.yaml", faults),
     )
     if faults:
         raise ContentError(faults)
@@ -150,3 +157,28 @@ def _typos(path: Path, faults: list[str]) -> dict[str, str]:
         else:
             typos[wrong] = right
     return typos
+
+
+def _asked(path: Path, faults: list[str]) -> dict[str, int]:
+    if not path.exists():
+        return {}
+    try:
+        marked = load_marked(path.read_text(encoding="utf-8"), str(path))
+    except ContentError as error:
+        faults += error.faults
+        return {}
+    if not isinstance(marked.value, dict):
+        faults.append(marked.fault(f"must be a mapping with lists of topics under {', '.join(HOW_OFTEN)}"))
+        return {}
+    asked: dict[str, int] = {}
+    for level, topics in marked.value.items():
+        if level not in HOW_OFTEN or not isinstance(topics, list):
+            faults.append(marked.fault(f"{level}: must be a list of topics under one of {', '.join(HOW_OFTEN)}", level))
+            continue
+        for number, topic in enumerate(topics):
+            if not isinstance(topic, str) or topic in asked:
+                what = "stands twice" if isinstance(topic, str) else "is not a topic such as wage.arrears"
+                faults.append(marked.fault(f"{level}: {topic} {what}", level, number))
+            else:
+                asked[topic] = HOW_OFTEN.index(level)
+    return asked

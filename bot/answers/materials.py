@@ -19,7 +19,7 @@ def load_materials(folder: Path) -> Materials:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     lexicon = load_lexicon(folder)
     segmenter = Segmenter(lexicon.words, lexicon.stop_words, lexicon.synonyms)
-    return Materials(others, segmenter, lexicon.correct, digest.hexdigest())
+    return Materials(others, segmenter, lexicon.correct, digest.hexdigest(), lexicon.asked)
 
 
 def _other_matters(path: Path) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class SlowPolicy:
     it however busy it is (measuring) or goes without it.
     """
 
-    sure: float = 0.62
+    sure: float = 0.75
     unlikely: float = 0.05
     at_once: int = 1
     per_second: int = 10
@@ -69,28 +69,34 @@ class Evidence:
             return FULL
         return FAST if "fast" in self.scores else LEXICAL
 
-    def joined(self, name: str, scores: Floats, gate: float) -> "Evidence":
-        """This evidence and that of one more component."""
-        return Evidence({**self.scores, name: scores}, {**self.gates, name: gate})
+    def joined(self, name: str, scores: Floats, gate: float, **more: Floats) -> "Evidence":
+        """This evidence and that of one more encoder. more: what else can be told with its vector."""
+        others = {f"{name}_{what}": part for what, part in more.items()}
+        return Evidence({**self.scores, name: scores, **others}, {**self.gates, name: gate})
 
-    def without(self, *names: str) -> "Evidence":
-        """What would be known without those components."""
-        scores = {name: part for name, part in self.scores.items() if name not in names}
-        return Evidence(scores, {name: gate for name, gate in self.gates.items() if name not in names})
+    def without(self, *encoders: str) -> "Evidence":
+        """What would be known without those encoders."""
+        scores = {name: part for name, part in self.scores.items() if name.partition("_")[0] not in encoders}
+        return Evidence(scores, {name: gate for name, gate in self.gates.items() if name not in encoders})
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A ranking before the curves: the topics with their shares of 1, and the gate's log odds."""
+    """A ranking before the curves: the topics with their shares of 1, and the gate's log odds.
+
+    plain: the share of the first topic if no topic were asked about more often than another. Certainty goes by
+    that: a question that says little must not seem sure because its topic is a common one.
+    """
 
     topics: tuple[str, ...]
     shares: tuple[float, ...]
     gate: float
+    plain: float
 
     def read(self, calibration: Calibration) -> Ranked:
         """The same as probabilities: the first topic is right when the base has the matter, and it is one."""
         labour = calibration.labour(self.gate)
-        return Ranked(self.topics, self.shares, calibration.certainty(self.shares[0]) * labour, labour)
+        return Ranked(self.topics, self.shares, calibration.certainty(self.plain) * labour, labour)
 
 
 class EnsembleRanker:
@@ -127,7 +133,7 @@ class EnsembleRanker:
         """
         busy = [self._is_busy() for _ in questions][-1:] == [True]
         mask = self._mask(allowed)
-        texts = [self._correct(normalise(question)) for question in questions]
+        texts = [self.read(question) for question in questions]
         vectors = self._fast.encode(texts) if self._fast is not None else [None] * len(texts)
         return [self._rank(text, vector, mask, busy=busy) for text, vector in zip(texts, vectors, strict=True)]
 
@@ -141,7 +147,7 @@ class EnsembleRanker:
         if not self._slots.acquire(blocking=self._policy.patient):
             return ranked
         try:
-            evidence = self._complete(evidence, text)
+            evidence = self._complete(evidence, text, vector)
         finally:
             self._slots.release()
         return self._weigh(evidence, mask).read(evidence.calibration)
@@ -156,14 +162,16 @@ class EnsembleRanker:
     def evidence(self, question: str) -> Evidence:
         """What every component says of a question, the slow encoder always asked: for measuring."""
         text = self.read(question)
-        return self._complete(self._quick(text), text)
+        vector = self._encoded(text)
+        return self._complete(self._quick(text, vector), text, vector)
 
     def deciding(self, question: str, allowed: Mapping[str, object]) -> Evidence:
         """The evidence on which the question is ranked while not too many come at once. Needs one allowed topic."""
         text = self.read(question)
-        evidence = self._quick(text)
+        vector = self._encoded(text)
+        evidence = self._quick(text, vector)
         ranked = self.weigh(evidence, allowed).read(evidence.calibration)
-        return self._complete(evidence, text) if self._policy.asks(ranked) else evidence
+        return self._complete(evidence, text, vector) if self._policy.asks(ranked) else evidence
 
     def places(self) -> dict[str, int]:
         """Where each topic stands in the scores of the evidence."""
@@ -181,19 +189,28 @@ class EnsembleRanker:
         topics = self._index.topics
         return np.fromiter((topic in allowed for topic in topics), np.bool_, len(topics))
 
-    def _quick(self, text: str, vector: Floats | None = None) -> Evidence:
-        """The evidence that takes a few milliseconds; `vector` is the fast encoder's, if it is known."""
-        evidence = self._lexical(text)
-        if self._fast is None or self._index.fast is None:
-            return evidence
-        if vector is None:
-            vector = self._fast.encode([text])[0]
-        return evidence.joined("fast", *_dense_scores(self._index.fast, vector))
+    def _encoded(self, text: str) -> Floats | None:
+        """The fast encoder's vector of a text."""
+        return self._fast.encode([text])[0] if self._fast is not None else None
 
-    def _complete(self, evidence: Evidence, text: str) -> Evidence:
-        if self._slow is None or self._index.slow is None:
+    def _quick(self, text: str, vector: Floats | None) -> Evidence:
+        """The evidence that takes a few milliseconds; `vector` is the fast encoder's, where there is one."""
+        evidence = self._lexical(text)
+        if vector is None or self._index.fast is None:
             return evidence
-        return evidence.joined("slow", *_dense_scores(self._index.slow, self._slow.encode([text])[0]))
+        return evidence.joined("fast", *_read_dense(self._index.fast, centre(vector, self._index.fast.mean)))
+
+    def _complete(self, evidence: Evidence, text: str, fast: Floats | None) -> Evidence:
+        index = self._index
+        if self._slow is None or index.slow is None:
+            return evidence
+        centred, more = centre(self._slow.encode([text])[0], index.slow.mean), {}
+        if index.slow.nearest is not None:
+            more["near"] = index.slow.nearest.scores(centred)
+        if index.together is not None and index.fast is not None and fast is not None:
+            more["together"] = index.together.scores(np.concatenate([centre(fast, index.fast.mean), centred]))
+        scores, gate = _read_dense(index.slow, centred)
+        return evidence.joined("slow", scores, gate, **more)
 
     def _lexical(self, text: str) -> Evidence:
         index = self._index
@@ -201,6 +218,7 @@ class EnsembleRanker:
         scores = {
             "characters": index.characters.scores(grams(text, BM25_GRAM)),
             "words": index.words.scores(self._words(text)),
+            "asked": index.asked,
         }
         if index.gram_topics is not None:
             scores["grams"] = values @ index.gram_topics.weights[columns] + index.gram_topics.bias
@@ -208,15 +226,15 @@ class EnsembleRanker:
         return Evidence(scores, {"grams": float(gate)})
 
     def _weigh(self, evidence: Evidence, mask: NDArray[np.bool_]) -> Weighed:
-        fused = np.zeros(len(mask), np.float32)
-        for name, weight in evidence.calibration.fusion.items():
-            if name in evidence.scores:
-                fused += weight * standardised(evidence.scores[name])
-        shares = np.exp(np.where(mask, fused - fused[mask].max(), -np.inf))
-        shares /= shares.sum()
+        weights = evidence.calibration.fusion
+        said = np.zeros(len(mask), np.float32)
+        for name in (name for name in weights if name in evidence.scores and name != "asked"):
+            said += weights[name] * standardised(evidence.scores[name])
+        shares = _shares(said + weights["asked"] * standardised(evidence.scores["asked"]), mask)
         best = _largest(shares, min(MOST_RANKED, int(mask.sum())))
         gate = sum(evidence.gates.values()) / len(evidence.gates)
-        return Weighed(tuple(self._index.topics[i] for i in best), tuple(float(shares[i]) for i in best), gate)
+        plain = float(_shares(said, mask)[best[0]])
+        return Weighed(tuple(self._index.topics[i] for i in best), tuple(float(shares[i]) for i in best), gate, plain)
 
 
 def standardised(scores: Floats) -> Floats:
@@ -225,8 +243,15 @@ def standardised(scores: Floats) -> Floats:
     return result
 
 
-def _dense_scores(model: Dense, vector: Floats) -> tuple[Floats, float]:
-    centred = centre(vector, model.mean)
+def _shares(fused: Floats, mask: NDArray[np.bool_]) -> Floats:
+    """Of 1, for each topic of the mask; 0 for the others."""
+    shares = np.exp(np.where(mask, fused - fused[mask].max(), -np.inf))
+    result: Floats = shares / shares.sum()
+    return result
+
+
+def _read_dense(model: Dense, centred: Floats) -> tuple[Floats, float]:
+    """The scores of the topics and the log odds of the gate, by a centred vector."""
     gate = centred @ model.gate.weights[:, 0] + model.gate.bias[0]
     return centred @ model.topics.weights + model.topics.bias, float(gate)
 

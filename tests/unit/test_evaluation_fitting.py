@@ -20,7 +20,7 @@ SHARE = st.floats(0, 1)
 
 def a_case(topic: str | None, top: str, share: float, gate: float, *, typed: bool = False) -> Case:
     question = Question("q", "", (topic,) if topic else (), typed)
-    weighed = Weighed((top, "z.z"), (share, 1 - share), gate)
+    weighed = Weighed((top, "z.z"), (share, 1 - share), gate, share)
     return Case(question, dict.fromkeys(Mode, weighed))
 
 
@@ -118,9 +118,9 @@ def test_the_slow_encoder_is_asked_as_the_service_asks_it() -> None:
     case = Case(
         Question("q", "", ("a.x",)),
         {
-            Mode.LEXICAL: Weighed(("a.x",), (0.2,), 0.0),
-            Mode.FAST: Weighed(("a.x",), (0.6,), 0.0),
-            Mode.FULL: Weighed(("a.x",), (0.7,), 0.0),
+            Mode.LEXICAL: Weighed(("a.x",), (0.2,), 0.0, 0.2),
+            Mode.FAST: Weighed(("a.x",), (0.6,), 0.0, 0.6),
+            Mode.FULL: Weighed(("a.x",), (0.7,), 0.0, 0.7),
         },
     )
 
@@ -133,7 +133,7 @@ def test_the_slow_encoder_is_asked_as_the_service_asks_it() -> None:
 
 
 def test_without_encoders_the_lexical_mode_is_served_and_best() -> None:
-    case = Case(Question("q", "", ("a.x",)), {Mode.LEXICAL: Weighed(("a.x",), (0.2,), 0.0)})
+    case = Case(Question("q", "", ("a.x",)), {Mode.LEXICAL: Weighed(("a.x",), (0.2,), 0.0, 0.2)})
     assert best_mode([case]) is Mode.LEXICAL
     assert served_mode(case, SlowPolicy(), lambda weighed, _: Ranked((), (), 0, 0)) is Mode.LEXICAL
 

@@ -29,6 +29,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_how_often_a_topic_is_asked_is_a_number_and_may_be_unsaid(folder: Path) -> None:
+    assert load_lexicon(folder).asked == {}
+    (folder / "how_often_asked.yaml").write_text("hourly: [wage.arrears]\nseldom:\n  - union.dues\n", encoding="utf-8")
+    assert load_lexicon(folder).asked == {"wage.arrears": 4, "union.dues": 0}
+
+
+def test_what_is_shipped_is_said_of_topics_that_are_there(lexicon: Lexicon) -> None:
+    shipped = {f"{path.parent.name}.{path.stem}" for path in (ROOT / "content/faq").glob("*/*.md")}
+    assert lexicon.asked.keys() <= shipped
+
+
 def test_words_hold_terms_lay_words_and_what_they_stand_for(folder: Path) -> None:
     lexicon = load_lexicon(folder)
     assert lexicon.words == ("停工留薪期", "打官司", "炒鱿鱼", "辞退", "解除")
@@ -50,8 +61,12 @@ def test_words_hold_terms_lay_words_and_what_they_stand_for(folder: Path) -> Non
         ("typos.yaml", "typos:\n  陪偿: 赔偿\n  赔偿: 赔付\n", "typos.yaml:2: typos: 赔偿 holds a wrong word itself"),
         ("typos.yaml", "typos:\n  陪偿: 7\n", "typos.yaml:2: typos: 陪偿 must be text"),
         ("typos.yaml", "typos: [\n", "typos.yaml:2:"),
+        ("how_often_asked.yaml", "daily: [wage.arrears]\nweekly: [wage.bonus]\n", "yaml:2: weekly: must be a list"),
+        ("how_often_asked.yaml", "daily:\n  - a.b\nseldom:\n  - a.b\n", "yaml:4: seldom: a.b stands twice"),
+        ("how_often_asked.yaml", "daily:\n  - 7\n", "yaml:2: daily: 7 is not a topic"),
+        ("how_often_asked.yaml", "- wage.arrears\n", "must be a mapping with lists of topics"),
     ],
-    ids=range(10),
+    ids=range(14),
 )
 def test_a_fault_names_file_and_line(folder: Path, file: str, text: str, fault: str) -> None:
     (folder / file).write_text(text, encoding="utf-8")

@@ -75,6 +75,27 @@ def test_a_slip_of_the_pen_is_mended_before_ranking(index: Index) -> None:
     assert ranker(index).rank("老板拖欠我公资", ASK) == ranker(index).rank("老板拖欠我工资", ASK)
 
 
+def test_of_two_topics_that_fit_as_well_the_one_asked_more_often_comes_first() -> None:
+    twins = {topic: an_entry(topic, title="工资的事", ask=("工资怎么办", "工资问题")) for topic in ("a.one", "a.two")}
+    base = FaqBase({**a_base().entries, **twins}, "twins")
+    for more, less in (("a.one", "a.two"), ("a.two", "a.one")):
+        asked = dataclasses.replace(materials(), asked={more: 4, less: 0}, digest=more)
+        made = build_index(base, asked, Encoders())
+        ranked = EnsembleRanker(made, asked).rank("工资怎么办", base.entries)
+        assert ranked.topics.index(more) < ranked.topics.index(less)
+
+
+def test_certainty_does_not_grow_with_how_often_a_topic_is_asked(index: Index) -> None:
+    often = dataclasses.replace(
+        index, asked=index.asked * 0 + [4 * (topic == "wage.arrears") for topic in index.topics]
+    )
+    seldom = dataclasses.replace(index, asked=index.asked * 0)
+    one, other = (ranker(made).rank("老板拖欠我工资", ASK) for made in (often, seldom))
+    assert one.topics[0] == other.topics[0] == "wage.arrears"
+    assert one.scores[0] > other.scores[0]
+    assert one.certainty == pytest.approx(other.certainty)
+
+
 def test_nothing_allowed_gives_nothing(index: Index) -> None:
     assert ranker(index).rank("老板拖欠我工资", {}).topics == ()
 

@@ -126,7 +126,7 @@ def _calibrated(cases: Sequence[Case], mode: Mode) -> Calibration:
     right); for the other curve both kinds weigh the same, however many each file holds.
     """
     inside = [case for case in cases if case.question.in_scope]
-    shares = np.array([case.weighed[mode].shares[0] for case in inside])
+    shares = np.array([case.weighed[mode].plain for case in inside])
     right = np.array([float(case.right_at(mode, 1)) for case in inside])
     gates = np.array([case.weighed[mode].gate for case in cases])
     labour = np.array([float(case.question.in_scope) for case in cases])
