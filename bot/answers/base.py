@@ -1,7 +1,7 @@
 """The live FAQ base as the answering side sees it: parsed entries at one revision."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.answers.entries import Entry, parse_entry
@@ -9,10 +9,15 @@ from bot.answers.entries import Entry, parse_entry
 
 @dataclass(frozen=True, slots=True)
 class FaqBase:
-    """The entries of one revision, by topic. `revision` is a digest of their texts."""
+    """The entries of one revision, by topic. `revision` is a digest of their texts.
+
+    confirmed_on: when the federation's own legal staff confirmed what an entry says now; no day: they have not. It is
+    no part of the revision, as an index does not depend on it.
+    """
 
     entries: Mapping[str, Entry]
     revision: str
+    confirmed_on: Mapping[str, date] = field(default_factory=dict)
 
     def served(self, regions: Sequence[str], on: date) -> dict[str, Entry]:
         """The entries that may be served in these regions that day."""
@@ -29,6 +34,8 @@ class FaqBase:
         return groups
 
 
-def make_base(sources: Mapping[str, str], revision: str) -> FaqBase:
+def make_base(sources: Mapping[str, str], revision: str, confirmed_on: Mapping[str, date] | None = None) -> FaqBase:
     """Parse the texts of a base. Raises ContentError when one of them is faulty."""
-    return FaqBase({topic: parse_entry(source, topic) for topic, source in sources.items()}, revision)
+    return FaqBase(
+        {topic: parse_entry(source, topic) for topic, source in sources.items()}, revision, confirmed_on or {}
+    )

@@ -44,17 +44,30 @@ class Composer:
         self._national = regions[0]
         self._takes_complaints = takes_complaints
 
-    def entry(
-        self, entry: Entry, related: Sequence[Entry], on: date, *, question_id: str = "", notice: str = ""
+    def entry(  # noqa: PLR0913 - what an answer is made of, all but the first named
+        self,
+        entry: Entry,
+        related: Sequence[Entry],
+        on: date,
+        *,
+        confirmed_on: date | None = None,
+        question_id: str = "",
+        notice: str = "",
     ) -> Reply:
-        """An entry as a chat message: short answer, legal basis, the page, what else there is."""
+        """An entry as a chat message: short answer, legal basis, the page, what else there is.
+
+        confirmed_on: when legal staff confirmed it; until then the message says that it is general information.
+        """
         words = self._words
         remarks = []
         if entry.is_review_due(on):
             remarks.append(words("answer.review_due", date=entry.review_by.isoformat(), hotline=self._hotline))
         if entry.region != self._national:
             remarks.append(words("answer.region", region=entry.region))
-        remarks.append(words("answer.general", hotline=self._hotline))
+        if confirmed_on is None:
+            remarks.append(words("answer.general", hotline=self._hotline))
+        else:
+            remarks.append(words("answer.confirmed_short", date=confirmed_on.isoformat(), hotline=self._hotline))
         choices = tuple(Choice(e.title, f"entry:{e.topic}") for e in related[:MOST_RELATED])
         if self._takes_complaints and entry.complaint_category:
             choices = (*choices, Choice(words("intake.offer"), f"complain:{entry.topic}"))

@@ -3,14 +3,15 @@
 The base lives in the database; each process parses it and has its own index in the data folder.
 A changed base is noticed by `refresh`, which anybody may call at any time. The fast index is in
 use within seconds; when the slow encoder's vectors are not there yet, `complete` builds them in
-the background and swaps the better index in.
+the background and swaps the better index in. What legal staff have confirmed is noticed in the same
+way and needs no new index.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from bot.answers.base import FaqBase, make_base
 from bot.answers.encoders import Encoder
 from bot.answers.index import Encoders, Index, Materials, build_index, fingerprint
 from bot.answers.index_files import load_index, save_index
+from bot.answers.knowledge.confirming import days, read_standing
 from bot.answers.knowledge.hit_test import HitReport
 from bot.answers.ports import Ranker
 from bot.answers.ranking import EnsembleRanker, SlowPolicy
@@ -94,7 +96,7 @@ class BaseKeeper:
         self._indexed = ""
 
     async def refresh(self) -> bool:
-        """Take over the current base if it is not the one in use; whether it was another.
+        """Take over the current base and its confirmations if they are not those in use; whether they were others.
 
         Raises ContentError when an entry in the database cannot be read; the old base stays.
         """
@@ -104,16 +106,26 @@ class BaseKeeper:
     async def _refresh(self) -> bool:
         async with self._read() as work:
             revision = await work.entries.revision()
+            confirmed_on = days(await read_standing(work))
             if revision == self._indexed == self._service.base.revision:
-                return False
+                return self._note_confirmed(confirmed_on)
             sources = await work.entries.current()
-        base = await asyncio.to_thread(make_base, sources, revision)
+        base = await asyncio.to_thread(make_base, sources, revision, confirmed_on)
         if self._indexed:  # what an entry says is live at once; a new index takes seconds, and the old one serves
             self._service.show(base)
         ranker, self.is_complete = await asyncio.to_thread(self._rankers.quick, base)
         self._service.use(base, ranker)
         self._indexed = revision
         log.info("base.in_use", entries=len(base.entries), revision=revision[:12], complete=self.is_complete)
+        return True
+
+    def _note_confirmed(self, confirmed_on: Mapping[str, date]) -> bool:
+        """Say of the entries in use what has been confirmed of them; whether that is anything new."""
+        base = self._service.base
+        if confirmed_on == base.confirmed_on:
+            return False
+        self._service.show(replace(base, confirmed_on=confirmed_on))
+        log.info("base.confirmed", entries=len(base.entries), confirmed=len(confirmed_on))
         return True
 
     async def explain(self, question: str, on: datetime) -> HitReport:
@@ -127,6 +139,6 @@ class BaseKeeper:
         base = self._service.base
         ranker = await asyncio.to_thread(self._rankers.complete, base, progress)
         if self._service.base.revision == base.revision:
-            self._service.use(base, ranker)
+            self._service.use(self._service.base, ranker)  # with what was confirmed while it was built
             self.is_complete = True
             log.info("index.complete", entries=len(base.entries), revision=base.revision[:12])

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.answers.base import FaqBase
@@ -97,6 +97,10 @@ class AnswerService:
         """The entries that may be served now, by topic."""
         return self._base.served(self._regions, local_date(on))
 
+    def confirmed_on(self, topic: str) -> date | None:
+        """The day on which the federation's legal staff confirmed what the entry says now; None: they have not."""
+        return self._base.confirmed_on.get(topic)
+
     def topic_of_scene(self, scene: str) -> str | None:
         """The topic that a QR scene or menu key names: faq_wage_arrears -> wage.arrears."""
         name = scene.removeprefix("qrscene_")
@@ -124,12 +128,20 @@ class AnswerService:
 
     def entry_reply(self, topic: str, on: datetime, *, question_id: str = "", notice: str = "") -> Reply:
         """An entry as a reply. Raises UnknownEntry when it is not in the base or not in force."""
-        served = self.served(on)
+        base = self._base  # one and the same for the entry and its confirmation: `show` may come in between
+        served = base.served(self._regions, local_date(on))
         if topic not in served:
             raise UnknownEntry(topic)
         entry = served[topic]
         related = [served[other] for other in entry.related if other in served]
-        return self._composer.entry(entry, related, local_date(on), question_id=question_id, notice=notice)
+        return self._composer.entry(
+            entry,
+            related,
+            local_date(on),
+            confirmed_on=base.confirmed_on.get(topic),
+            question_id=question_id,
+            notice=notice,
+        )
 
     async def ask(self, text: str, on: datetime) -> Answered:
         """Answer a question. Never raises for any text.

@@ -14,6 +14,8 @@ import typer
 from bot.errors import ContentError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from bot.answers.base import FaqBase
     from bot.answers.service import AnswerService
     from bot.settings import Configuration
@@ -84,14 +86,15 @@ def live_base(configuration: "Configuration") -> "FaqBase":
     return make_base(*(found or asyncio.run(_prepared_base(configuration))))
 
 
-async def _prepared_base(configuration: "Configuration") -> tuple[dict[str, str], str]:
+async def _prepared_base(configuration: "Configuration") -> "tuple[dict[str, str], str, dict[str, date]]":
+    from bot.answers.knowledge.confirming import days, read_standing
     from bot.app import build
 
     program = build(configuration)
     try:
         await program.prepare_base()
         async with program.store.read() as work:
-            return await work.entries.current(), await work.entries.revision()
+            return await work.entries.current(), await work.entries.revision(), days(await read_standing(work))
     finally:
         await program.store.close()
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands import faq_eval
+from bot.commands import faq_confirm, faq_eval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="The FAQ base.")
 app.command("eval")(faq_eval.evaluate)
+app.command("confirm")(faq_confirm.confirm)
 
 IMPORTED_BY = "import"
 _SAMPLE_ADDRESS = "https://gonghui.a-rather-long-city-name.gov.cn"

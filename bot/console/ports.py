@@ -102,7 +102,8 @@ class KnowledgeParts:
 
     keeper: takes over a changed base, and explains why a question finds what it finds. categories: names of the
     groups of entries by id, in the editors' order. laws: what may be cited, by kind. as_page: the document that shows
-    an entry and those it leads to as on the site; as_message: the same as workers get it in WeChat.
+    an entry and those it leads to as on the site; as_message: the same as workers get it in WeChat. Both are told the
+    day and when this very text was confirmed.
     """
 
     desk: KnowledgeDesk
@@ -112,8 +113,8 @@ class KnowledgeParts:
     law_reviews: LawReviews
     categories: Mapping[str, str]
     laws: Mapping[str, Sequence[str]]
-    as_page: Callable[[Entry, Sequence[Entry], date], Awaitable[str]]
-    as_message: Callable[[Entry, Sequence[Entry], date], AsMessage]
+    as_page: Callable[[Entry, Sequence[Entry], date, date | None], Awaitable[str]]
+    as_message: Callable[[Entry, Sequence[Entry], date, date | None], AsMessage]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,15 +31,20 @@ class EntryPreview:
         self._templates = make_environment(make_phones(wording, federation.hotline))
         self._templates.globals |= {
             "say": wording,
+            "federation": federation,
             "hotline": federation.hotline,
             "style": Assets().url("site.css"),
             "takes_complaints": takes_complaints,
         }
 
-    async def page(self, entry: Entry, related: Sequence[Entry], on: date) -> str:
-        """The document that shows the entry as readers of the site would see it that day."""
+    async def page(self, entry: Entry, related: Sequence[Entry], on: date, confirmed_on: date | None = None) -> str:
+        """The document that shows the entry as readers of the site would see it that day.
+
+        confirmed_on: when legal staff confirmed this very text, if they have.
+        """
         return self._templates.get_template("entry_preview.html").render(
             entry=entry,
+            confirmed_on=confirmed_on,
             related=related[:MOST_RELATED],
             review_due=entry.is_review_due(on),
             elsewhere=entry.region != self._national,

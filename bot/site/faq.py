@@ -57,11 +57,13 @@ class FaqPages:
         now = self._parts.clock.now()
         served = self._parts.answers.served(now)
         entry = _get_entry(served, request)
+        confirmed_on = self._parts.answers.confirmed_on(entry.topic)  # before anything is waited for: of this text
         vote = request.query_params.get("voted", "")
         return self._pages.show(
             request,
             "entry.html",
             entry=entry,
+            confirmed_on=confirmed_on,
             review_due=entry.is_review_due(local_date(now)),
             elsewhere=entry.region != self._parts.federation.regions[0],
             laws=await find_provisions(self._parts.read, entry.citations),

@@ -87,6 +87,12 @@ class EntryDrafts:
         query = select(_WRITERS.c.staff).where(_WRITERS.c.draft == id)
         return frozenset((await self._connection.execute(query)).scalars())
 
+    async def writers_since(self, topic: str, since: datetime) -> frozenset[str]:
+        """Everybody who wrote in the drafts of that topic that went live at that instant and later."""
+        went_live = (_DRAFTS.c.topic == topic, _DRAFTS.c.state == DraftState.LIVE.value, _DRAFTS.c.decided_at >= since)
+        query = select(_WRITERS.c.staff).join(_DRAFTS, _DRAFTS.c.id == _WRITERS.c.draft).where(*went_live)
+        return frozenset((await self._connection.execute(query)).scalars())
+
     async def mark(self, questions: Sequence[str], what: str, by: str, now: datetime) -> None:
         """Say what was made of recorded questions (`phrasing`, `entry`, `dismissed`). Safe to repeat."""
         values = {"what": what, "by": by, "at": now}

@@ -1,4 +1,4 @@
-"""The tables of the knowledge desk: drafts of entries, who wrote in them, and what was made of questions."""
+"""The tables of the knowledge desk: drafts of entries, their writers, confirmations, what was made of questions."""
 
 from datetime import datetime
 
@@ -44,6 +44,22 @@ class EntryWriterRow(SQLModel, table=True):
     draft: str = Field(primary_key=True, max_length=32)
     staff: str = Field(primary_key=True, max_length=32)
     wrote: bool = True
+
+
+class EntryConfirmationRow(SQLModel, table=True):
+    """Somebody of the federation's own legal staff has confirmed this text of an entry.
+
+    digest: that of `faq_entry`. version: its number then, 0 where that is not known.
+    """
+
+    __tablename__ = "entry_confirmation"
+
+    topic: str = Field(primary_key=True, max_length=64)
+    digest: str = Field(primary_key=True, max_length=64)
+    version: int = 0
+    confirmed_at: datetime = Field(sa_type=UtcDateTime)
+    confirmed_by: str = Field(max_length=64)
+    note: str = Field(default="", max_length=200)
 
 
 class QuestionMarkRow(SQLModel, table=True):

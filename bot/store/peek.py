@@ -4,15 +4,25 @@ Only for SQLite: importing the database layer takes longer than answering. Opens
 """
 
 import sqlite3
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from bot.clock import local_date
 from bot.store.revision import base_revision
 
 _PREFIX = "sqlite+aiosqlite:///"
+_CONFIRMED = """
+SELECT faq_entry.topic, confirmed_at FROM faq_entry
+JOIN entry_confirmation USING (topic, digest)
+WHERE current
+"""
 
 
-def peek_base(url: str) -> tuple[dict[str, str], str] | None:
-    """The current entry texts and the base's revision; None when there is no SQLite base there."""
+def peek_base(url: str) -> tuple[dict[str, str], str, dict[str, date]] | None:
+    """The current entry texts, the base's revision, and when entries were confirmed as they stand.
+
+    None when there is no SQLite base there.
+    """
     path = Path(url.removeprefix(_PREFIX))
     if not url.startswith(_PREFIX) or not path.is_file():
         return None
@@ -22,10 +32,20 @@ def peek_base(url: str) -> tuple[dict[str, str], str] | None:
         return None
     try:
         rows = connection.execute("SELECT topic, source, digest FROM faq_entry WHERE current").fetchall()
+        confirmed_on = _confirmed_on(connection)
     except sqlite3.Error:
         return None
     finally:
         connection.close()
     if not rows:
         return None
-    return {topic: source for topic, source, _ in rows}, base_revision({topic: digest for topic, _, digest in rows})
+    digests = {topic: digest for topic, _, digest in rows}
+    return {topic: source for topic, source, _ in rows}, base_revision(digests), confirmed_on
+
+
+def _confirmed_on(connection: sqlite3.Connection) -> dict[str, date]:
+    """The days of the confirmations that stand; none in a database of an older version."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry_confirmation'").fetchone():
+        return {}
+    rows = connection.execute(_CONFIRMED).fetchall()
+    return {topic: local_date(datetime.fromisoformat(at).replace(tzinfo=UTC)) for topic, at in rows}

@@ -148,6 +148,34 @@ async def test_an_entry_is_written_looked_at_and_agreed_to(
     await look_at(other, screenshots / f"knowledge-versions-{name}.png")
 
 
+@SIZES
+async def test_an_entry_is_confirmed_in_two_steps_and_with_scripts_or_without(
+    windows: Windows, size: dict[str, int], screenshots: Path
+) -> None:
+    name, topic = ("phone", "wage.proof") if size == PHONE else ("desk", "wage.final-pay")
+    watched = await windows.open(viewport=size, java_script_enabled=size == DESK)
+    page = watched.page
+    await sign_in(page, watched.url, "zhang.wei")
+    await page.goto(f"{watched.url}/console/knowledge/entries?only=unconfirmed")
+    await page.locator(f'a[href$="/{topic}"]').click()
+    await expect(page.get_by_text("本会法律人员尚未确认")).to_be_visible()
+    await expect(page.get_by_role("button", name="确认第 1 版")).to_be_hidden()
+    await page.locator("#confirm > summary").click()
+    if size == DESK:
+        await look_at(page, screenshots / f"knowledge-confirm-{name}.png")
+    else:
+        await page.screenshot(path=screenshots / f"knowledge-confirm-{name}.png", full_page=True)
+    await page.get_by_role("button", name="确认第 1 版").click()
+    await expect(page.get_by_text("本会法律人员尚未确认")).to_be_visible()  # the browser asks for the tick
+    await page.get_by_label("我已看过全文").check()
+    await page.get_by_label("备注").fill("对照了所引的每一条")
+    await page.get_by_role("button", name="确认第 1 版").click()
+    await expect(page.get_by_text("由 张卫 确认")).to_be_visible()
+    await page.screenshot(path=screenshots / f"knowledge-confirmed-{name}.png", full_page=True)
+    await page.goto(f"{watched.url}/faq/{topic}")
+    await expect(page.get_by_text("法律工作人员已于2026年11月22日核对")).to_be_visible()
+
+
 async def test_without_scripts_the_preview_is_made_by_its_button(windows: Windows) -> None:
     watched = await windows.open(java_script_enabled=False)
     page = watched.page

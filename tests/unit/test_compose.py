@@ -40,6 +40,21 @@ def test_a_provinces_own_rule_is_marked_as_that_provinces() -> None:
     assert "山东" not in a_composer().entry(an_entry(region="全国"), (), date(2026, 11, 22)).note
 
 
+def test_until_legal_staff_confirm_it_an_answer_says_that_it_is_general_information() -> None:
+    general = a_composer().entry(an_entry(), (), date(2026, 11, 22)).note
+    assert general == "以上是一般性信息，具体情况请拨打12351咨询。"
+    confirmed = a_composer().entry(an_entry(), (), date(2026, 11, 22), confirmed_on=date(2026, 11, 20)).note
+    assert confirmed == "工会法律人员2026-11-20核对，拿不准请打12351。"
+    assert len(confirmed.encode()) <= len(general.encode()), "what fitted into a message still does"
+
+
+def test_a_confirmed_answer_past_its_review_date_says_so_all_the_same() -> None:
+    entry = an_entry(review_by=date(2026, 1, 1))
+    note = a_composer().entry(entry, (), date(2026, 11, 22), confirmed_on=date(2025, 11, 20)).note
+    assert "已过复核日期" in note
+    assert "2025-11-20" in note
+
+
 def test_every_answer_carries_its_legal_basis_and_the_way_to_the_whole_entry() -> None:
     reply = a_composer().entry(an_entry(), (), date(2026, 11, 22))
     assert "《劳动合同法》第30、85条" in reply.basis

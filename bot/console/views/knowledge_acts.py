@@ -1,11 +1,9 @@
 """What is done with a draft as a whole: taken back, agreed to, returned, renewed, given up."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
@@ -14,17 +12,12 @@ from bot.answers.knowledge.drafts import DraftChanged, DraftFaulty, EntryDraft, 
 from bot.console.pages import read_fields
 from bot.console.ports import ConsoleParts
 from bot.console.views.knowledge_base import PLACE, KnowledgePage
-from bot.errors import GonghuiError
+from bot.console.views.knowledge_live import Takeover
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork
 
-PATIENCE = 4.0
-"""Seconds that somebody who agrees waits for the new index."""
-
 _NUMBER = re.compile(r"[0-9]{1,9}")
-
-log = structlog.get_logger(__name__)
 
 Act = Callable[["UnitOfWork", str, int], Awaitable[EntryDraft]]
 
@@ -36,7 +29,7 @@ class DraftActs(KnowledgePage):
 
     def __init__(self, parts: ConsoleParts) -> None:
         super().__init__(parts)
-        self._refreshing: set[asyncio.Task[bool]] = set()
+        self._take_over = Takeover(self.knowledge.keeper)
 
     @route("/{topic}/take-back", methods=["POST"], name="knowledge-take-back")
     async def take_back(self, request: Request) -> Response:
@@ -87,30 +80,10 @@ class DraftActs(KnowledgePage):
         return self.go(request, await self._where(topic))
 
     async def _done(self, request: Request, what: str) -> None:
-        if what == "agree" and not await self._take_over():
+        if what == "agree" and not await self._take_over.now():
             self.say(request, "knowledge.live_soon")
             return
         self.say(request, f"knowledge.done.{what}")
-
-    async def _take_over(self) -> bool:
-        """Answer from the new base; whether it can be searched already.
-
-        The texts are live at once; a new index may take longer than somebody waits, and is finished behind the page.
-        """
-        task = asyncio.create_task(self._refresh())
-        self._refreshing.add(task)
-        task.add_done_callback(self._refreshing.discard)
-        await asyncio.wait({task}, timeout=PATIENCE)
-        return task.done() and task.result()
-
-    async def _refresh(self) -> bool:
-        """Take the base over; whether that worked. What fails here the refresh job tries again."""
-        try:
-            await self.knowledge.keeper.refresh()
-        except GonghuiError as error:
-            log.warning("knowledge.refresh_failed", cause=type(error).__name__)
-            return False
-        return True
 
     async def _where(self, topic: str) -> str:
         """The page of the topic; the list where nothing of it is left."""

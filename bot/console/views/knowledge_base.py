@@ -11,6 +11,7 @@ from starlette.responses import Response
 from bot.answers.content import CONSOLE
 from bot.answers.entries import TOPIC, Entry
 from bot.answers.knowledge.checking import Checked, Fault
+from bot.answers.knowledge.confirming import Confirmation, read_standing, writers_of
 from bot.answers.knowledge.drafts import EntryDraft, KnowledgeRefused
 from bot.clock import local_date
 from bot.console.pages import NOT_FOUND, Page, get_member
@@ -108,12 +109,21 @@ class KnowledgePage(Page):
         """How that entry would look today."""
         on, live = local_date(self.parts.now()), self.entries()
         related = [live[topic] for topic in entry.related if topic in live]
-        page = await self.knowledge.as_page(entry, related, on)
-        return Preview(page, self.knowledge.as_message(entry, related, on))
+        is_live = live.get(entry.topic) == entry
+        confirmed_on = self.knowledge.answers.confirmed_on(entry.topic) if is_live else None
+        page = await self.knowledge.as_page(entry, related, on, confirmed_on)
+        return Preview(page, self.knowledge.as_message(entry, related, on, confirmed_on))
 
     def category_name(self, category: str) -> str:
         """The name of a group of entries."""
         return self.knowledge.categories.get(category, category)
+
+    def confirmer(self, confirmation: Confirmation, names: Mapping[str, str]) -> str:
+        """Who confirmed: the name of the account, or the name that was given at the terminal."""
+        by = confirmation.confirmed_by
+        if not by.startswith(CONSOLE):
+            return by
+        return names.get(by.removeprefix(CONSOLE)) or self.parts.wording("console.actor.unknown")
 
     def by_word(self, saved_by: str, names: Mapping[str, str]) -> str:
         """Who saved a version."""
@@ -131,7 +141,11 @@ async def staff_names(work: "UnitOfWork") -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One topic as it stands: the open draft, the live text, all versions. writers: who may not agree to the draft."""
+    """One topic as it stands: the open draft, the live text, all versions.
+
+    writers: who may not agree to the draft; live_writers: who may not confirm what is live. confirmation: that of what
+    is live, if legal staff have confirmed it.
+    """
 
     topic: str
     draft: EntryDraft | None
@@ -140,6 +154,8 @@ class Opened:
     versions: Sequence[tuple[int, object, str]]
     writers: frozenset[str]
     last: str | None = None
+    live_writers: frozenset[str] = frozenset()
+    confirmation: Confirmation | None = None
 
     @property
     def seen(self) -> str:
@@ -172,7 +188,17 @@ async def open_topic(work: "UnitOfWork", topic: str) -> Opened:
     live = await work.entries.source(topic, number) if number else None
     last = await work.entries.source(topic, versions[0][0]) if versions and live is None else None
     writers = await work.entry_drafts.writers(draft.id) if draft else frozenset[str]()
-    return Opened(topic, draft, live, number, versions, writers, last)
+    return Opened(
+        topic,
+        draft,
+        live,
+        number,
+        versions,
+        writers,
+        last,
+        live_writers=await writers_of(work, topic) if number else frozenset(),
+        confirmation=(await read_standing(work)).get(topic),
+    )
 
 
 def pick(known: Iterable[str], asked: str, default: str = "") -> str:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
 
+from bot.answers.knowledge.confirming import read_standing
 from bot.console.pages import get_member
 from bot.console.views.knowledge_base import KnowledgePage
 from bot.console.views.knowledge_entries import Row, rows_of
@@ -30,7 +31,8 @@ class DuePages(KnowledgePage):
         async with self.parts.read() as work:
             drafts, votes = await work.entry_drafts.list(), await work.votes.tallies()
             reviews = [one for one in await self.knowledge.law_reviews.list(work, now) if one.kind is Kind.ENTRY]
-        rows = rows_of(self.entries(), drafts, votes, today)
+            confirmed = await read_standing(work)
+        rows = rows_of(self.entries(), drafts, votes, today, confirmed)
         groups = [(name, [row for row in rows if name in row.flags]) for name in ("expired", "overdue", "ending")]
         soon = [row for row in rows if "overdue" not in row.flags and _reviewed_by(row, today + AHEAD)]
         context = {

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette_admin import route
 
 from bot.answers.entries import Entry
+from bot.answers.knowledge.confirming import Confirmation, read_standing
 from bot.answers.knowledge.drafts import DraftState, EntryDraft, KnowledgeRefused
 from bot.answers.text import normalise
 from bot.console.pages import clean, get_member, read_fields
@@ -18,14 +19,17 @@ from bot.rights import Right, may
 SOON = timedelta(days=30)
 PAGE = 50
 LONGEST_SEARCH, LONGEST_TITLE = 60, 100
-FILTERS = ("review", "draft", "overdue", "disliked")
+FILTERS = ("review", "draft", "overdue", "unconfirmed", "disliked")
 FLAGS = ("expired", "overdue", "ending", "review_soon", "not_yet")
 """What has to be looked at, the most urgent first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One topic. entry: None while it was never live. votes: how many found it helpful, and how many did not."""
+    """One topic. entry: None while it was never live. votes: how many found it helpful, and how many did not.
+
+    confirmation: that of what the entry says now, None while legal staff have not confirmed it.
+    """
 
     topic: str
     title: str
@@ -33,6 +37,7 @@ class Row:
     draft: EntryDraft | None
     flags: tuple[str, ...]
     votes: tuple[int, int]
+    confirmation: Confirmation | None = None
 
     @property
     def category(self) -> str:
@@ -45,6 +50,8 @@ class Row:
             return self.draft is not None and (only == "draft" or self.draft.state is DraftState.IN_REVIEW)
         if only == "overdue":
             return bool({"expired", "overdue"} & set(self.flags))
+        if only == "unconfirmed":
+            return self.entry is not None and self.confirmation is None
         return only != "disliked" or self.votes[1] > 0
 
 
@@ -65,7 +72,11 @@ def flags_of(entry: Entry, today: date) -> tuple[str, ...]:
 
 
 def rows_of(
-    entries: Mapping[str, Entry], drafts: Sequence[EntryDraft], votes: Mapping[str, tuple[int, int]], today: date
+    entries: Mapping[str, Entry],
+    drafts: Sequence[EntryDraft],
+    votes: Mapping[str, tuple[int, int]],
+    today: date,
+    confirmed: Mapping[str, Confirmation],
 ) -> list[Row]:
     """One row a topic: what waits for a second person first, then what has expired or is overdue."""
     by_topic = {draft.topic: draft for draft in reversed(drafts)}
@@ -74,7 +85,7 @@ def rows_of(
         entry, draft = entries.get(topic), by_topic.get(topic)
         title = entry.title if entry else draft.title if draft else ""
         flags = flags_of(entry, today) if entry else ()
-        rows.append(Row(topic, title or topic, entry, draft, flags, votes.get(topic, (0, 0))))
+        rows.append(Row(topic, title or topic, entry, draft, flags, votes.get(topic, (0, 0)), confirmed.get(topic)))
     return sorted(rows, key=_urgency)
 
 
@@ -108,7 +119,8 @@ class EntryListPages(KnowledgePage):
         }
         async with self.parts.read() as work:
             drafts, votes = await work.entry_drafts.list(), await work.votes.tallies()
-        rows = rows_of(self.entries(), drafts, votes, self.parts.today())
+            confirmed = await read_standing(work)
+        rows = rows_of(self.entries(), drafts, votes, self.parts.today(), confirmed)
         counts = {only: sum(row.is_shown(only) for row in rows) for only in FILTERS}
         wanted = normalise(asked["q"])
         found = [

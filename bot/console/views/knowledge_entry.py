@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette_admin import route
 
 from bot.answers.entries import COMPLAINT_CATEGORIES, HEADINGS, REQUIRED_HEADINGS
+from bot.answers.knowledge.confirming import LONGEST_NOTE
 from bot.answers.knowledge.drafts import DraftChanged, DraftFaulty, DraftState, EntryDraft, KnowledgeRefused
 from bot.answers.knowledge.form import DAYS, EntryForm, form_of_fields, read_source, write_source
 from bot.console.entry_diff import diff_sources
@@ -88,6 +89,10 @@ class EntryBase(KnowledgePage):
             "can_take_back": can_edit and waits,
             "can_review": waits and may(member.role, Right.APPROVE_KNOWLEDGE),
             "is_own": member.id in opened.writers,
+            "confirmer": self.confirmer(opened.confirmation, names) if opened.confirmation else "",
+            "can_confirm": bool(opened.live_version) and may(member.role, Right.CONFIRM_KNOWLEDGE),
+            "wrote_live": member.id in opened.live_writers,
+            "longest_note": LONGEST_NOTE,
             "headings": HEADINGS,
             "required": REQUIRED_HEADINGS,
             "days": DAYS,
