@@ -1,4 +1,4 @@
-"""Letters to staff as mail, to the one server that the configuration names.
+"""Letters as mail, to the one server that the configuration names.
 
 Up to the moment in which the text is handed over, whatever fails has sent nothing and may be tried again. From then on
 a broken connection leaves it open whether the server took the mail: that is said, and not guessed.
@@ -7,7 +7,7 @@ a broken connection leaves it open whether the server took the mail: that is sai
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,11 +55,14 @@ class MailSender:
         self._clock = clock
         self._seconds = seconds
 
-    async def send(self, letter: Letter, *, to: str, key: str) -> None:
-        """Send the letter once. Raises VendorError; OutcomeUnknown where the server may have taken it."""
+    async def send(self, letter: Letter, *, to: str, key: str, headers: Mapping[str, str] | None = None) -> None:
+        """Send the letter once, with these headers of its own.
+
+        Raises VendorError; OutcomeUnknown where the server may have taken it.
+        """
         if not is_mailbox(to):
             raise VendorError("bad_address", WHERE, permanent=True)
-        mail = render_mail(letter, server=self._server, to=to, key=key, now=self._clock.now())
+        mail = render_mail(letter, server=self._server, to=to, key=key, now=self._clock.now(), headers=headers)
         handed_over = taken = False
         try:
             async with asyncio.timeout(self._seconds), self._connected() as client:
@@ -113,7 +116,9 @@ class MailSender:
             client.close()
 
 
-def render_mail(letter: Letter, *, server: MailServer, to: str, key: str, now: datetime) -> bytes:
+def render_mail(  # noqa: PLR0913 - what a mail is made of, all named
+    letter: Letter, *, server: MailServer, to: str, key: str, now: datetime, headers: Mapping[str, str] | None = None
+) -> bytes:
     """The mail as it goes over the wire. A second one of the same key has the same Message-ID."""
     domain = server.sender.partition("@")[2]
     mail = EmailMessage(policy=SMTP_LINES)
@@ -124,6 +129,8 @@ def render_mail(letter: Letter, *, server: MailServer, to: str, key: str, now: d
     mail["Message-ID"] = f"<{key}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
+    for name, value in (headers or {}).items():
+        mail[name] = value
     mail.set_content("\n\n".join(part for part in ("\n".join(letter.lines), letter.foot) if part), cte="base64")
     return mail.as_bytes()
 

@@ -1,0 +1,1 @@
+"""Subscriptions to what the federation publishes, and sending it to everybody who asked for it, once each."""
