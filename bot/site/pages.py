@@ -69,6 +69,7 @@ class Pages:
             "backup_copies": parts.backup_copies,
             "takes_complaints": parts.desk is not None,
             "has_posts": parts.posts is not None,
+            "has_subscriptions": parts.subscriptions is not None,
             "cases_kept": parts.cases_kept,
         }
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.answers.entries import Entry
 from bot.answers.service import Answered
@@ -16,7 +16,11 @@ from bot.settings import Federation
 from bot.site.desk import SiteDesk
 from bot.site.reads import ReadCounter
 from bot.site.shelf import ShelfWork
+from bot.subscriptions.service import Subscriptions
 from bot.wording import Wording
+
+if TYPE_CHECKING:
+    from bot.store.unit_of_work import UnitOfWork
 
 
 class Statutes(Protocol):
@@ -161,13 +165,22 @@ class SitePosts:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteSubscriptions:
+    """What the pages of subscriptions are made of."""
+
+    service: Subscriptions
+    read: Callable[[], AbstractAsyncContextManager["UnitOfWork"]]
+    write: Callable[[], AbstractAsyncContextManager["UnitOfWork"]]
+
+
+@dataclass(frozen=True, slots=True)
 class SiteParts:
     """What the site is built from.
 
     `answer_within` is how many seconds a person looks at a loading page before being told that
     the service is busy. `retention_days`, `retry_minutes` and `backup_copies` (0 without daily
     copies) and `cases_kept` are what the privacy page promises. `desk` is None where no complaints are taken,
-    `posts` where nothing is published here.
+    `posts` where nothing is published here, `subscriptions` where nobody can subscribe.
     """
 
     answers: Answers
@@ -190,4 +203,5 @@ class SiteParts:
     answer_within: float = 12.0
     desk: SiteDesk | None = None
     posts: SitePosts | None = None
+    subscriptions: SiteSubscriptions | None = None
     cases_kept: CasesKept = field(default_factory=CasesKept)

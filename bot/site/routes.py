@@ -24,6 +24,7 @@ from bot.site.ports import SiteParts
 from bot.site.posts import PostPages
 from bot.site.session import LARGE, keep_size
 from bot.site.shelf import Shelf
+from bot.site.subscribe import SubscribePages
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -31,6 +32,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 # a case do, and every page repeats its own address: their length must not tell what stands in them.
 _COMPRESSED = Middleware(GZipMiddleware, minimum_size=800)
 _ROBOTS = "User-agent: *\nDisallow: /chat\nDisallow: /search\nDisallow: /complain/\nDisallow: /track/\n"
+_ROBOTS += "Disallow: /subscribe/\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def make_site(parts: SiteParts) -> Site:
     ]
     if parts.posts is not None and shelf is not None:
         routes += _post_routes(PostPages(parts, pages, shelf, parts.posts.reads), Feeds(shelf, pages), page)
+    routes += _subscribe_routes(parts, pages, shelf, RouteMakers(page, form))
     if parts.desk is not None:
         routes += make_desk_routes(parts.desk, pages, RouteMakers(page, form), text_bytes=parts.most_bytes)
     return Site(routes, ErrorPages(pages))
@@ -96,6 +99,29 @@ def _post_routes(posts: PostPages, feeds: Feeds, page: PageMaker) -> list[Route]
         page(ATOM, feeds.atom),
         page(JSON_FEED, feeds.json_feed),
         page(SITEMAP, feeds.sitemap),
+    ]
+
+
+def _subscribe_routes(parts: SiteParts, pages: Pages, shelf: Shelf | None, make: RouteMakers) -> list[Route]:
+    if parts.subscriptions is None:
+        return []
+    subscribe, page, form = SubscribePages(parts.subscriptions, pages, shelf), make.page, make.form
+    most_bytes = parts.most_bytes
+    one_click = Route(  # the token is the proof: mail programs press this button from elsewhere
+        "/subscribe/p/{token}/stop",
+        subscribe.stop,
+        methods=["POST"],
+        middleware=[Middleware(BodyLimit, most_bytes=most_bytes)],
+    )
+    return [
+        page("/subscribe", subscribe.show),
+        form("/subscribe", subscribe.ask, most_bytes, secret=True),
+        page("/subscribe/c/{token}", subscribe.confirming, secret=True),
+        form("/subscribe/c/{token}", subscribe.confirm, most_bytes, secret=True),
+        page("/subscribe/p/{token}", subscribe.preferences, secret=True),
+        form("/subscribe/p/{token}", subscribe.change, most_bytes, secret=True),
+        page("/subscribe/p/{token}/stop", subscribe.stopping, secret=True),
+        one_click,
     ]
 
 

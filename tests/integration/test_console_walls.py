@@ -78,7 +78,7 @@ OWN = {
     "/account/authenticator/confirm",
     "/account/codes",
 }
-NEWSROOM = ("/posts", "/law-reviews", "/deliveries", "/channels", "/results", "/publishing-calendar")
+NEWSROOM = ("/posts", "/law-reviews", "/deliveries", "/channels", "/results", "/publishing-calendar", "/broadcasts")
 
 
 async def test_no_address_is_open_without_a_session(desk: Desk) -> None:

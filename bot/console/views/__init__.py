@@ -7,6 +7,7 @@ from starlette_admin.views import BaseView, CustomView
 from bot.console.ports import ConsoleParts
 from bot.console.views.account import AccountPage
 from bot.console.views.audit import AuditPage
+from bot.console.views.broadcasts import BroadcastPage
 from bot.console.views.call_backs import CallBackPages
 from bot.console.views.callers import CallerPages
 from bot.console.views.case import CasePages
@@ -21,6 +22,7 @@ from bot.console.views.employers import EmployerPages
 from bot.console.views.findings import FindingPages
 from bot.console.views.hotline import CallPages
 from bot.console.views.knowledge_acts import DraftActs
+from bot.console.views.knowledge_confirming import ConfirmPages
 from bot.console.views.knowledge_due import DuePages
 from bot.console.views.knowledge_entries import EntryListPages
 from bot.console.views.knowledge_entry import EntryPages
@@ -67,10 +69,12 @@ VIEWS = (
     DeliveryPages,
     ChannelPages,
     ResultPage,
+    BroadcastPage,
     LawReviewPages,
     EntryPages,
     VersionPages,
     DraftActs,
+    ConfirmPages,
     EntryListPages,
     QuestionPages,
     HitPages,
