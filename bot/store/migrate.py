@@ -17,7 +17,15 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
-from bot.store import case_tables, knowledge_tables, publishing_tables, staff_tables, tables  # noqa: F401 - registers the tables
+from bot.store import (  # noqa: F401 - registers the tables
+    case_tables,
+    knowledge_tables,
+    publishing_tables,
+    staff_tables,
+    subscription_tables,
+    tables,
+    telegram_tables,
+)
 from bot.store.engine import WRITES, translated_errors
 
 _FOLDER = Path(__file__).with_name("migrations")

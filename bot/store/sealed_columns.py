@@ -11,7 +11,15 @@ from sqlalchemy import LargeBinary, Table
 from sqlmodel import SQLModel
 
 from bot.complaints.vault import sealed_context
-from bot.store import case_tables, knowledge_tables, publishing_tables, staff_tables, tables  # noqa: F401 - the tables have to be known
+from bot.store import (  # noqa: F401 - the tables have to be known
+    case_tables,
+    knowledge_tables,
+    publishing_tables,
+    staff_tables,
+    subscription_tables,
+    tables,
+    telegram_tables,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,9 @@ BY_RING = (
     SealedColumn("staff_session", "data", ("token",)),
     SealedColumn("saved_view", "filter", ("staff", "name")),
     SealedColumn("audit", "text", ("seq",)),
+    SealedColumn("subscriber", "address"),
+    SealedColumn("telegram_update", "body", ("bot", "update_id")),
+    SealedColumn("telegram_update", "replies", ("bot", "update_id")),
 )
 """Sealed by the key ring: to be sealed anew when the ring gets a new key."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.complaints.notices import Road, Sending, StaffNotice, StoredStaffNotice
+from bot.complaints.notices import GROUPS, Road, Sending, StaffNotice, StoredStaffNotice
 from bot.store import outbox
 from bot.store.staff_tables import StaffNoticeRow
 
@@ -48,7 +48,7 @@ class StaffNotices:
         if first is None:
             return []
         together = [_TABLE.c.road == first.road]
-        if first.road != Road.WECOM:  # the group reads everything that goes there
+        if first.road not in GROUPS:  # the group reads everything that goes there
             together.append(_TABLE.c.staff == first.staff)
         rows = await outbox.claim_due(self._connection, _TABLE, now, limit, together)
         return [_notice(row) for row in rows]

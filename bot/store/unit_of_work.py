@@ -20,6 +20,7 @@ from bot.keyring import KeyRing
 from bot.store.attempts import Attempts
 from bot.store.audit import Audit
 from bot.store.blind import BlindIndexes
+from bot.store.broadcasts import Broadcasts
 from bot.store.calls import Calls
 from bot.store.case_files import CaseFiles
 from bot.store.case_keys import CaseKeys
@@ -28,6 +29,7 @@ from bot.store.case_messages import CaseMessages
 from bot.store.cases import Cases
 from bot.store.channel_rows import Channels
 from bot.store.clocks import Clocks
+from bot.store.confirmations import Confirmations
 from bot.store.conversations import Conversations
 from bot.store.deliveries import Deliveries
 from bot.store.employers import Employers
@@ -49,6 +51,8 @@ from bot.store.staff import Staff
 from bot.store.staff_notices import StaffNotices
 from bot.store.staff_sessions import StaffSessions
 from bot.store.statistics import Statistics
+from bot.store.subscribers import Subscribers
+from bot.store.telegram_updates import TelegramUpdates
 from bot.store.timeline import Timeline
 from bot.store.values import Values
 from bot.store.worker_notices import WorkerNotices
@@ -69,6 +73,7 @@ class UnitOfWork:
         self.entries = Entries(connection)
         self.articles = Articles(connection)
         self.entry_drafts = EntryDrafts(connection)
+        self.confirmations = Confirmations(connection)
         self.values = Values(connection, keys)
         self.people = People(connection)
         self.staff = Staff(connection, keys)
@@ -98,6 +103,9 @@ class UnitOfWork:
         self.pictures = PictureRows(connection)
         self.reads = PostReads(connection)
         self.site_pages = SitePages(connection)
+        self.subscribers = Subscribers(connection, keys)
+        self.broadcasts = Broadcasts(connection, keys)
+        self.telegram_updates = TelegramUpdates(connection, keys)
 
     async def commit(self) -> None:
         """Make everything done so far durable, with what the audit log says of it."""

@@ -60,10 +60,12 @@ def parse_place(text: str) -> Place | None:
     return Place(int(chat), int(message), form)
 
 
-def make_bot(token: str, api_base: str, *, seconds: float = SECONDS) -> Bot:
+def make_bot(token: str, api_base: str, *, seconds: float = SECONDS, proxy: str = "") -> Bot:
     """The library's bot at that API. It connects when it is first used."""
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # the library's own switch: spans of time come as such
-    request = HTTPXRequest(read_timeout=seconds, write_timeout=seconds, connect_timeout=min(seconds, 5.0))
+    request = HTTPXRequest(
+        read_timeout=seconds, write_timeout=seconds, connect_timeout=min(seconds, 5.0), proxy=proxy or None
+    )
     return Bot(token, base_url=f"{api_base}/bot", base_file_url=f"{api_base}/file/bot", request=request)
 
 

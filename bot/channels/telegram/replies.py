@@ -1,0 +1,155 @@
+"""`Reply` -> messages of Telegram with their buttons, each within its limit: pure.
+
+Order: emergency notice, title and answer, legal basis, remarks, what to pick next. Choices, votes and pages are buttons
+under the last message; choices keep their numbers, as a typed number picks them too. Nothing is cut: what is too long
+goes on in a further message, from a sentence's end.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import urlsplit
+
+from bot.channels.telegram.parse import SHORTENED
+from bot.fitting import pieces
+from bot.messages import Choice, Link, Reply
+from bot.wording import Wording
+
+TEXT = 4096
+"""Characters of one message, in UTF-16 units."""
+
+DATA_BYTES = 64
+"""What a button carries."""
+
+MOST_ON_BUTTON = 30
+"""Characters of a choice that a phone shows on a button; a longer one stands in the text as well."""
+
+_MORE = "…"
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Shorten = Callable[[str], str]
+"""A keyed name for an action, by which it is found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What can be tapped: either `data` comes back to us, or `url` opens."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message: Telegram's HTML, the same without marks, and the rows of buttons below it.
+
+    private: it may not be passed on or kept elsewhere by a tap.
+    """
+
+    html: str
+    plain: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWords:
+    """What stands on the buttons that every answer has."""
+
+    helpful: str
+    useless: str
+
+    @classmethod
+    def of(cls, wording: Wording) -> "ReplyWords":
+        """As the wording has it."""
+        return cls(helpful=wording("telegram.helpful"), useless=wording("telegram.useless"))
+
+
+def utf16(text: str) -> int:
+    """The weight of a text in Telegram's unit."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def render_reply(reply: Reply, base_url: str, words: ReplyWords, shorten: Shorten) -> list[Outgoing]:
+    """The reply as one message or more. Paths of the site become addresses under `base_url`, or are left out."""
+    links = [_absolute(link, base_url) for link in reply.links if base_url or not link.url.startswith("/")]
+    parts = [*_parts(reply, [link for link in links if not is_public(link.url)])]
+    text, bold = "", []
+    for said, is_bold, gap in parts:
+        before = gap if text else ""
+        start = len(text) + len(before)
+        text += f"{before}{said}"
+        bold += [(start, start + len(said))] if is_bold else []
+    messages, at = [], 0
+    for piece in pieces(text, TEXT, utf16):
+        if piece.strip():
+            messages.append(Outgoing(_marked(piece, at, bold), piece.strip(), private=reply.private))
+        at += len(piece)
+    buttons = tuple(_buttons(reply, [link for link in links if is_public(link.url)], words, shorten))
+    if not messages:
+        return []
+    last = messages[-1]
+    return [*messages[:-1], Outgoing(last.html, last.plain, buttons, last.private)]
+
+
+def is_public(url: str) -> bool:
+    """Whether Telegram lets a button open it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme in ("http", "https") and "." in host and host not in _HERE
+
+
+def _parts(reply: Reply, links: Sequence[Link]) -> Iterator[tuple[str, bool, str]]:
+    """Each part, whether it is bold, and what stands before it."""
+    yield from ((said, True, "\n\n") for said in (reply.notice, reply.title) if said)
+    below_title = "\n" if reply.title else "\n\n"
+    yield from ((said, False, below_title) for said in (reply.text,) if said)
+    yield from ((said, False, "\n\n") for said in (reply.basis, reply.note) if said)
+    yield from ((f"{link.label}：{link.url}", False, "\n\n") for link in links)
+    long = any(len(choice.label) > MOST_ON_BUTTON for choice in reply.choices)
+    listed = [f"{number}. {choice.label}" for number, choice in enumerate(reply.choices, 1)] if long else []
+    offered = "\n".join(line for line in (reply.prompt, *listed) if line)
+    yield from ((said, False, "\n\n") for said in (offered, reply.hint) if said)
+
+
+def _marked(piece: str, at: int, bold: Sequence[tuple[int, int]]) -> str:
+    """The piece, which begins at that place of the whole, as HTML: marks never cross its edges."""
+    lead = len(piece) - len(piece.lstrip())
+    body, at = piece.strip(), at + lead
+    html, done = "", 0
+    for start, end in bold:
+        begin, stop = max(start - at, done), min(end - at, len(body))
+        if begin >= stop:
+            continue
+        html += f"{escape(body[done:begin], quote=False)}<b>{escape(body[begin:stop], quote=False)}</b>"
+        done = stop
+    return html + escape(body[done:], quote=False)
+
+
+def _buttons(reply: Reply, links: Sequence[Link], words: ReplyWords, shorten: Shorten) -> Iterator[tuple[Button, ...]]:
+    for number, choice in enumerate(reply.choices, 1):
+        yield (Button(_fitted(f"{number}. {choice.label}"), data=data_of(choice, shorten)),)
+    for link in links:
+        yield (Button(_fitted(link.label), url=link.url),)
+    if reply.topic:
+        up, down = (Choice("", f"vote:{way}:{reply.topic}") for way in ("up", "down"))
+        yield (
+            Button(words.helpful, data=data_of(up, shorten)),
+            Button(words.useless, data=data_of(down, shorten)),
+        )
+
+
+def data_of(choice: Choice, shorten: Shorten) -> str:
+    """The action as a button carries it: itself, or its keyed name."""
+    fits = len(choice.action.encode()) <= DATA_BYTES and not choice.action.startswith(SHORTENED)
+    return choice.action if fits else f"{SHORTENED}{shorten(choice.action)}"
+
+
+def _fitted(label: str) -> str:
+    room = MOST_ON_BUTTON + 4  # the number stands before it
+    return label if len(label) <= room else f"{label[: room - 1]}{_MORE}"
+
+
+def _absolute(link: Link, base_url: str) -> Link:
+    return Link(link.label, f"{base_url}{link.url}") if link.url.startswith("/") else link
