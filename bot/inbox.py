@@ -44,6 +44,9 @@ class ConversationMoved(LostRace):
 
 Effect = Callable[["UnitOfWork"], Awaitable[object]]
 
+Keep = Callable[["UnitOfWork", Reply | None], Awaitable[object]]
+"""What a channel writes down of a reply, in the transaction that keeps it."""
+
 
 @dataclass(slots=True)
 class Turn:
@@ -106,32 +109,33 @@ class Inbox:
         self._clock = clock
         self._handlers = handlers
         self._services = services
-        self._apology = apology
+        self.apology = apology
         self._window = window
         self._metrics = metrics or NoMetrics()
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def receive(self, message: Message) -> Reply | None:
+    async def receive(self, message: Message, keep: Keep | None = None) -> Reply | None:
         """Handle a message once and say what to reply; None says nothing.
 
-        Repeats of the same (channel, key) inside the window get the same reply and change
-        nothing; one that arrives while the first is in work waits for it. Never raises: when the
+        `keep` is done with the reply in the transaction that has the effects: not for repeats, and not for an
+        apology that is written nowhere. Repeats of the same (channel, key) inside the window get the same reply
+        and change nothing; one that arrives while the first is in work waits for it. Never raises: when the
         database is full or away, or anything else is wrong, the reply is an apology with the
         hotline, and a repeat is handled anew.
         """
         started = time.perf_counter()
         try:
-            return await self._receive(message)
+            return await self._receive(message, keep)
         finally:
             self._metrics.reply(message.channel, time.perf_counter() - started)
 
-    async def _receive(self, message: Message) -> Reply | None:
+    async def _receive(self, message: Message, keep: Keep | None) -> Reply | None:
         person = self._keys.person(message.channel, message.sender)
         # Held by those who stand in line; gone with the last of them.
         line = self._lines.setdefault(person, asyncio.Lock())
         try:
             async with line:
-                return await self._take(message, person)
+                return await self._take(message, person, keep)
         except StorageFull:
             self._metrics.storage_error(full=True)
             log.error("storage.full", channel=message.channel)
@@ -141,7 +145,7 @@ class Inbox:
         except Exception:  # whatever it is, a person waits for an answer
             self._metrics.failure("inbox")
             log.exception("inbound.failed", channel=message.channel, kind=message.kind.value)
-        return self._apology
+        return self.apology
 
     async def forget_expired(self) -> int:
         """Delete prepared replies after the window and conversations that rest; how many there were.
@@ -155,24 +159,24 @@ class Inbox:
             await work.commit()
         return gone
 
-    async def _take(self, message: Message, person: str) -> Reply | None:
+    async def _take(self, message: Message, person: str, keep: Keep | None) -> Reply | None:
         for tried in range(1, MOST_TRIES + 1):
             try:
-                return await self._take_once(message, person)
+                return await self._take_once(message, person, keep)
             except LostRace as lost:
                 log.info("inbound.lost_race", channel=message.channel, cause=type(lost).__name__, tried=tried)
         self._metrics.failure("contention")
         log.error("inbound.contended", channel=message.channel, person=person)
-        return self._apology
+        return self.apology
 
-    async def _take_once(self, message: Message, person: str) -> Reply | None:
+    async def _take_once(self, message: Message, person: str, keep: Keep | None) -> Reply | None:
         now = self._clock.now()
         async with self._store.read() as work:
             prepared = await work.inbound.find(message.channel, message.key, now - self._window)
             memory, version = ({}, 0) if prepared else await self._remembered(work, person, now)
         if prepared is not None:
             return self._repeated(message, person, prepared.reply)
-        return await self._handle(Turn(message, person, now, memory, version=version))
+        return await self._handle(Turn(message, person, now, memory, version=version), keep)
 
     def _repeated(self, message: Message, person: str, reply: Reply | None) -> Reply | None:
         self._metrics.repeat(message.channel)
@@ -188,7 +192,7 @@ class Inbox:
             return {}, await work.conversations.version(person)
         return found.state, found.version
 
-    async def _handle(self, turn: Turn) -> Reply | None:
+    async def _handle(self, turn: Turn, keep: Keep | None) -> Reply | None:
         message, before = turn.message, copy.deepcopy(turn.memory)
         handler = next(handler for handler in self._handlers if handler.matches(turn))
         try:
@@ -201,15 +205,15 @@ class Inbox:
             self._metrics.failure(type(handler).__name__)
             log.exception("handler.failed", handler=type(handler).__name__, channel=message.channel)
             turn.effects.clear()
-            reply, turn.memory, turn.outcome = self._apology, before, ""
-        if not await self._write(turn, reply, changed=turn.memory != before):
+            reply, turn.memory, turn.outcome = self.apology, before, ""
+        if not await self._write(turn, reply, keep, changed=turn.memory != before):
             return await self._reply_of_the_other(turn)
         if turn.outcome:
             self._metrics.question(message.channel, turn.outcome)
         log.info("inbound.handled", channel=message.channel, kind=message.kind.value, handler=type(handler).__name__)
         return reply
 
-    async def _write(self, turn: Turn, reply: Reply | None, *, changed: bool) -> bool:
+    async def _write(self, turn: Turn, reply: Reply | None, keep: Keep | None, *, changed: bool) -> bool:
         """Write everything of a turn at once; False when the message has been handled elsewhere meanwhile.
 
         Raises LostRace when somebody else was first, and then nothing is written.
@@ -228,6 +232,8 @@ class Inbox:
                 raise ConversationMoved
             for effect in turn.effects:
                 await effect(work)
+            if keep is not None:
+                await keep(work, reply)
             await work.commit()
         return True
 

@@ -3,7 +3,6 @@
 The hosts come from the configuration, the addresses of people from sealed rows, and nothing from a message.
 """
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import httpx
@@ -21,6 +20,7 @@ from bot.ops.jobs import Figures, Job
 from bot.settings import Configuration
 from bot.staff.letters import LetterWriter
 from bot.staff.notifying import Carrier, StaffNotifier
+from bot.telegram_channel import TelegramChannel
 
 SEND_EVERY = timedelta(seconds=20)
 FORGET_EVERY = timedelta(hours=6)
@@ -30,9 +30,12 @@ NOTICES_KEPT = timedelta(days=180)
 CONSOLE_PAGE, TRACKING_PAGE = "/console", "/track"
 
 
-def make_notice_jobs(program: Program, client: httpx.AsyncClient, wechat: WeChatApi | None) -> tuple[Job, ...]:
+def make_notice_jobs(
+    program: Program, client: httpx.AsyncClient, wechat: WeChatApi | None, telegram: TelegramChannel | None = None
+) -> tuple[Job, ...]:
     """The jobs that send notices and forget old ones. wechat: WeChat's API, where there is a secret for it."""
-    staff, workers = make_staff_notifier(program, client), make_worker_notifier(program, wechat)
+    staff = make_staff_notifier(program, client, telegram)
+    workers = make_worker_notifier(program, wechat, telegram)
 
     async def forget() -> Figures:
         before = program.clock.now() - NOTICES_KEPT
@@ -48,13 +51,15 @@ def make_notice_jobs(program: Program, client: httpx.AsyncClient, wechat: WeChat
     )
 
 
-def make_staff_notifier(program: Program, client: httpx.AsyncClient) -> StaffNotifier:
+def make_staff_notifier(
+    program: Program, client: httpx.AsyncClient, telegram: TelegramChannel | None = None
+) -> StaffNotifier:
     """What sends notices to staff by the roads that are switched on."""
     configuration, base_url = program.configuration, program.configuration.settings.web.base_url
     federation = configuration.settings.federation
     return StaffNotifier(
         write=program.store.write,
-        carriers=make_carriers(configuration, program.clock, client),
+        carriers=make_carriers(configuration, program.clock, client) | (telegram.staff_carriers() if telegram else {}),
         writer=LetterWriter(
             program.wording, federation=federation.short_name, page=f"{base_url}{CONSOLE_PAGE}" if base_url else ""
         ),
@@ -63,7 +68,7 @@ def make_staff_notifier(program: Program, client: httpx.AsyncClient) -> StaffNot
     )
 
 
-def make_carriers(configuration: Configuration, clock: Clock, client: httpx.AsyncClient) -> Mapping[Road, Carrier]:
+def make_carriers(configuration: Configuration, clock: Clock, client: httpx.AsyncClient) -> dict[Road, Carrier]:
     """Mail and group, as far as they are switched on."""
     carriers: dict[Road, Carrier] = {}
     mail, wecom = make_mail(configuration, clock), configuration.settings.notices.wecom
@@ -93,11 +98,13 @@ def make_mail(configuration: Configuration, clock: Clock) -> MailSender | None:
     return MailSender(server, clock)
 
 
-def make_worker_notifier(program: Program, wechat: WeChatApi | None) -> WorkerNotifier:
-    """What sends neutral notices to workers where the account may."""
+def make_worker_notifier(
+    program: Program, wechat: WeChatApi | None, telegram: TelegramChannel | None = None
+) -> WorkerNotifier:
+    """What sends notices to workers where the account may."""
     settings = program.configuration.settings
     notices, base_url = settings.complaints.notices, settings.web.base_url
-    carriers: dict[str, WorkerCarrier] = {}
+    carriers: dict[str, WorkerCarrier] = telegram.worker_carriers() if telegram else {}
     if notices.wechat != "none" and wechat is not None:
         template = NoticeTemplate(
             kind=notices.wechat,

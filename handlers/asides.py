@@ -20,12 +20,12 @@ from bot.complaints.intake import (
 from bot.inbox import Handler, Turn
 from bot.messages import Kind, Link, Reply
 from handlers.choose import Choose
-from handlers.drafts import keep_draft, pause_draft
+from handlers.drafts import frame_for, keep_draft, pause_draft, running_draft
 from handlers.memory import ENTRY
 from handlers.menu import Menu
 from handlers.services import Services
 from handlers.speaking import asked, offered_by_us, speak
-from handlers.vote import cast_vote, vote_of
+from handlers.vote import VOTE, cast_vote, vote_of
 
 _ANSWERED = "complaint_aside"
 """Set while the last reply answered a question in between: a vote then means that answer."""
@@ -66,7 +66,12 @@ async def answer_aside(turn: Turn, draft: Draft, frame: Frame, services: Service
 
 
 async def set_aside(turn: Turn, services: Services) -> Reply:
-    """Something else was clicked: it is shown, and the draft waits."""
+    """Something else was clicked: it is shown, and the draft waits; a vote is counted, and the dialogue goes on."""
+    draft = running_draft(turn)
+    if draft is not None and turn.message.action.startswith(VOTE):
+        thanks = await Choose().handle(turn, services)
+        frame = frame_for(turn, services, draft.channel)
+        return speak(turn, move_on(draft, frame), services, thanks.text, services.wording("intake.aside.go_on"))
     paused = pause_draft(turn)
     other: Handler = Menu() if turn.message.kind is Kind.MENU else Choose()
     reply = await other.handle(turn, services) or Reply(text="")

@@ -39,7 +39,8 @@ class Choose:
         if what == "entry" and services.answers.is_served(argument, turn.now):
             return offer(turn, services.answers.entry_reply(argument, turn.now))
         if what == "vote":
-            return cast_vote(turn, services, helpful=argument == "up")
+            way, _, topic = argument.partition(":")
+            return cast_vote(turn, services, helpful=way == "up", topic=topic)
         return Reply(text=services.wording("choose.expired"))
 
 

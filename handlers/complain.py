@@ -24,7 +24,7 @@ from bot.complaints.intake import (
     take,
 )
 from bot.inbox import CONVERSATION_LASTS, Turn
-from bot.messages import Kind, Reply
+from bot.messages import Kind, Link, Reply
 from handlers.asides import answer_aside, set_aside
 from handlers.choose import picked_number
 from handlers.draft_files import settle_failed_files
@@ -64,8 +64,8 @@ class Complain:
 
     async def handle(self, turn: Turn, services: Services) -> Reply:
         """Begin, go on, or take up again."""
-        if not services.complaints.settings.enabled:
-            return Reply(text=services.wording("intake.closed", hotline=services.hotline))
+        if (closed := _closed(turn, services)) is not None:
+            return closed
         action = turn.message.action or _picked(turn)
         if turn.message.kind is not Kind.TEXT and not _is_ours(action):
             return await set_aside(turn, services)
@@ -79,6 +79,21 @@ class Complain:
         if turn.message.kind is Kind.TEXT:
             return await _hear(turn, draft, services)
         return await _taken(turn, draft, Said(pick=action.removeprefix(INTAKE), new_id=uuid4().hex), services)
+
+
+def _closed(turn: Turn, services: Services) -> Reply | None:
+    """What is said where no complaint is taken."""
+    if not services.complaints.settings.enabled:
+        return Reply(text=services.wording("intake.closed", hotline=services.hotline))
+    if turn.message.channel in services.complaints.closed:
+        return elsewhere(services, services.wording("intake.not_here", hotline=services.hotline))
+    return None
+
+
+def elsewhere(services: Services, text: str) -> Reply:
+    """Where a complaint is taken instead."""
+    links = (Link(services.wording("intake.web_form"), "/complain"),) if services.complaints.base_url else ()
+    return Reply(text=text, links=links)
 
 
 def _is_ours(action: str) -> bool:
@@ -154,6 +169,10 @@ async def _taken(turn: Turn, draft: Draft, said: Said, services: Services, *, no
         keep_draft(turn, None)
         turn.memory.pop(ASKED, None)
         return offered_by_us(turn, await file_case(turn, turned.draft, frame, services))
+    if turned.end is End.REFUSED_ABROAD:
+        keep_draft(turn, None)
+        told = services.wording("intake.refused_abroad", hotline=services.hotline)
+        return offered_by_us(turn, elsewhere(services, told))
     farewell = _farewell(turned, services)
     return speak(turn, replace(turned, heard=()) if farewell else turned, services, *lost, *farewell, notice=notice)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork
 
 _FAILED = (FileState.FAILED, FileState.REFUSED)
-_CONSENTS = (Step.PERSONAL_DATA, Step.SENSITIVE_DATA)
+_CONSENTS = (Step.ABROAD, Step.PERSONAL_DATA, Step.SENSITIVE_DATA)
 """Nothing is kept of what is sent before these are answered."""
 
 _MEDIA = "media"

@@ -25,8 +25,8 @@ from handlers.services import Services
 DRAFT = "complaint"
 _OFFERED = "complaint_offered"
 
-WECHAT = "wechat"
-_TAKES_FILES = frozenset({WECHAT})
+WECHAT, TELEGRAM = "wechat", "telegram"
+_TAKES_FILES = frozenset({WECHAT, TELEGRAM})
 """Channels whose pictures can be fetched."""
 
 
@@ -73,6 +73,7 @@ def frame_for(turn: Turn, services: Services, channel: str = "") -> Frame:
     complaints = services.complaints
     settings, categories = complaints.settings, list(complaints.desk.categories)
     channel = channel or turn.message.channel
+    may_message = channel == TELEGRAM  # whoever has begun a conversation may be written to
     frame = Frame(
         today=local_date(turn.now),
         lunar=complaints.lunar,
@@ -87,8 +88,10 @@ def frame_for(turn: Turn, services: Services, channel: str = "") -> Frame:
         hotline=services.hotline,
         draft_hours=CONVERSATION_LASTS // timedelta(hours=1),
         takes_files=channel in _TAKES_FILES,
-        may_notify=channel == WECHAT and settings.notices.wechat != "none",
-        knows_account=channel == WECHAT,
+        may_notify=may_message or (channel == WECHAT and settings.notices.wechat != "none"),
+        knows_account=channel in {WECHAT, *complaints.abroad},
+        abroad=channel in complaints.abroad,
+        may_show=may_message,
         web_form="/complain" if _is_public(complaints.base_url) else "",
     )
     return replace(frame, doubt=lambda draft: _doubt(draft, frame, services))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.complaints.intake import Draft, Frame, make_filing
-from bot.complaints.worker.reaching import TEMPLATE
+from bot.complaints.cases import Filing
+from bot.complaints.intake import Draft, Frame, make_filing, shows_content
+from bot.complaints.worker.reaching import CONTENT, MESSAGE, TEMPLATE
 from bot.fitting import utf8_bytes
 from bot.inbox import Turn
 from bot.messages import Link, Reply
@@ -24,8 +25,7 @@ async def file_case(turn: Turn, draft: Draft, frame: Frame, services: Services) 
     async with services.complaints.store.read() as work:
         files = tuple(file.id for file in await work.files.of_draft(draft.id))
     filing = make_filing(draft, frame, files=files, person=turn.person, notify=turn.message.sender)
-    if filing.notify and services.complaints.settings.notices.wechat == "template":
-        filing = replace(filing, grants=(TEMPLATE,))  # who follows the account need not grant it once more
+    filing = replace(filing, grants=_grants(filing, draft, frame, services))
     made = desk.registrar.prepare(filing, turn.now)
     turn.then(
         lambda work: desk.registrar.register(
@@ -40,10 +40,19 @@ async def file_case(turn: Turn, draft: Draft, frame: Frame, services: Services) 
     )
     words, told = services.wording, desk.words.after_filing(made, brief=True)
     parts = [told.number, told.receipt, told.keep, told.no_decision]
-    hint, links = words("intake.filed_hint"), _subscribing(services) if filing.notify else ()
+    hint, links = words("intake.filed_hint"), _subscribing(services) if filing.notify and not frame.may_show else ()
     beside = [hint, *(part for link in links for part in (link.label, link.url))]
     parts += _fitting((*told.guard, *told.next_steps), (*parts, *beside), words("intake.filed_more"))
     return Reply(title=words("intake.filed"), text="\n".join(parts), links=links, hint=hint)
+
+
+def _grants(filing: Filing, draft: Draft, frame: Frame, services: Services) -> tuple[str, ...]:
+    """What we may send there without asking once more."""
+    if not filing.notify:
+        return ()
+    if frame.may_show:
+        return (MESSAGE, CONTENT) if shows_content(draft, frame) else (MESSAGE,)
+    return (TEMPLATE,) if services.complaints.settings.notices.wechat == "template" else ()
 
 
 def _fitting(lines: Sequence[str], there: Sequence[str], more: str) -> list[str]:

@@ -3,6 +3,9 @@
 Kept as plain JSON values, because the conversation is stored sealed in the database.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.inbox import Turn
 from bot.messages import Choice, Reply
 from handlers.tracked import forget_rested
@@ -28,6 +31,11 @@ def offer(turn: Turn, reply: Reply) -> Reply:
     if reply.topic:
         turn.memory["answered"] = {"topic": reply.topic, "question": reply.question_id}
     return reply
+
+
+def actions_in(memory: Mapping[str, Any]) -> list[str]:
+    """The actions that were offered with the last reply, of a memory as it is stored."""
+    return [action for _, action in memory.get("choices", [])]
 
 
 def offered(turn: Turn) -> list[Choice]:

@@ -22,6 +22,7 @@ class Notice:
         event, person = data.get("event", ""), turn.person
         if event == TEMPLATE_DONE and data.get("status") == BLOCKED:
             turn.then(lambda work: reaching.revoke(work, person, reaching.TEMPLATE))
+        self._keep_bulletins(turn, services)
         if event not in (POPUP, CHANGE) or settings.wechat != "subscribe":
             return None
         decided = _decision(data.get("decisions", ""), settings.template_id)
@@ -30,6 +31,17 @@ class Notice:
         elif decided == "accept" and (event == POPUP or settings.lasting):
             turn.then(lambda work: reaching.grant(work, person, reaching.SUBSCRIPTION, lasting=settings.lasting))
         return None
+
+    def _keep_bulletins(self, turn: Turn, services: Services) -> None:
+        """Count a notice of new posts that the person has just agreed to; who takes it back has stopped."""
+        subscriptions, data, message = services.subscriptions, turn.message.data, turn.message
+        if subscriptions is None or not services.granting_template:
+            return
+        event, decided = data.get("event", ""), _decision(data.get("decisions", ""), services.granting_template)
+        if event == CHANGE and decided == "reject":
+            turn.then(lambda work: subscriptions.stop(work, message.channel, message.sender, turn.now))
+        elif event == POPUP and decided == "accept":
+            turn.then(lambda work: subscriptions.grant(work, message.channel, message.sender))
 
 
 def _decision(decisions: str, template: str) -> str:

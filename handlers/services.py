@@ -1,7 +1,8 @@
 """What handlers may use."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from bot.answers.service import AnswerService
@@ -13,6 +14,7 @@ from bot.wording import Wording
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork
+    from bot.subscriptions.service import Subscriptions
 
 
 class Store(Protocol):
@@ -29,7 +31,11 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ComplaintServices:
-    """What registering and following need. base_url: the public address; empty where there is none."""
+    """What registering and following need.
+
+    base_url: the public address; empty where there is none. abroad: channels whose servers are outside the country;
+    closed: channels on which no complaint is taken.
+    """
 
     settings: Complaints
     desk: Desk
@@ -37,11 +43,16 @@ class ComplaintServices:
     store: Store
     lunar: LunarCalendar
     base_url: str = ""
+    abroad: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The capabilities, and the words the bot says itself."""
+    """The capabilities, and the words the bot says itself. subscriptions: None where nothing is sent to anybody.
+
+    granting_page: by channel, where people agree to single notices; granting_template: of WeChat, to which they agree.
+    """
 
     answers: AnswerService
     wording: Wording
@@ -49,3 +60,6 @@ class Services:
     hotline: str
     office_hours: str
     complaints: ComplaintServices
+    subscriptions: "Subscriptions | None" = None
+    granting_page: Mapping[str, str] = field(default_factory=dict)
+    granting_template: str = ""

@@ -4,6 +4,9 @@ from bot.inbox import Turn
 from bot.messages import Kind, Reply
 from handlers.services import Services
 
+VOTE = "vote:"
+"""Begins the action of a button that votes."""
+
 _UP = {"有用", "有帮助", "解决了", "👍", "[强]"}
 _DOWN = {"没用", "没有用", "没帮助", "没解决", "不对", "答非所问", "👎", "[弱]"}
 
@@ -20,9 +23,11 @@ class Vote:
         return cast_vote(turn, services, helpful=_word(turn.message.text) in _UP)
 
 
-def cast_vote(turn: Turn, services: Services, *, helpful: bool) -> Reply:
-    """Keep a vote on the entry last shown to this person; the last vote counts."""
+def cast_vote(turn: Turn, services: Services, *, helpful: bool, topic: str = "") -> Reply:
+    """Keep a vote on this entry, or on that last shown to this person; the last vote counts."""
     answered = turn.memory.get("answered")
+    if topic and services.answers.is_served(topic, turn.now) and (answered or {}).get("topic") != topic:
+        answered = {"topic": topic, "question": ""}  # under an older answer
     if not answered:
         return Reply(text=services.wording("vote.nothing"))
     turn.then(

@@ -29,6 +29,8 @@ class Consent(StrEnum):
     SENSITIVE_DATA = "sensitive_data"  # 敏感个人信息（单独同意）
     PASSING_ON = "passing_on"  # 转给点名的单位（单独同意）
     NOTICES = "notices"  # 有消息时提醒我
+    CONTENT = "content"  # 提醒里写出经办人说的话
+    ABROAD = "abroad"  # 信息经过境外服务器（单独同意）
 
 
 class Direction(StrEnum):

@@ -15,6 +15,11 @@ class Road(StrEnum):
     CONSOLE = "console"  # the badge: it is not sent, it waits to be seen
     MAIL = "mail"
     WECOM = "wecom"
+    TELEGRAM = "telegram"
+
+
+GROUPS = frozenset({Road.WECOM, Road.TELEGRAM})
+"""Roads that lead to a group: everybody in it reads what goes there."""
 
 
 WORDS_ONLY = frozenset({"title", "due", "year", "cases", "channel", "day"})

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from bot.clock import Clock
-from bot.complaints.notices import Road, StoredStaffNotice
+from bot.complaints.notices import GROUPS, Road, StoredStaffNotice
 from bot.complaints.sending import Outcome, Result, attempt, record
 from bot.metrics import Metrics
 from bot.staff.letters import Letter, LetterWriter
@@ -91,7 +91,7 @@ class StaffNotifier:
         self, road: Road, claimed: Sequence[StoredStaffNotice], members: Mapping[str, StaffMember]
     ) -> Outcome:
         notices = [stored.notice for stored in claimed]
-        if road is Road.WECOM:
+        if road in GROUPS:
             letter, to = self._writer.group(notices, [member.wecom for member in members.values()]), ""
         else:
             addressee = members.get(notices[0].staff)

@@ -10,8 +10,10 @@ from sqlalchemy.exc import StatementError
 
 from bot.messages import Reply
 from bot.store.unit_of_work import SqlStore, UnitOfWork
+from bot.stored_updates import Arrival, message_key
 from tests.fakes import FakeClock
 
+BOT = 7001
 SECRET = "老板张三拖欠工资，电话13812345678"
 
 
@@ -36,6 +38,9 @@ async def leave_traces(store: SqlStore, clock: FakeClock, person: str) -> None:
             person=person, topic="a.b", question=f"q-{person}", channel="wechat", helpful=True, now=clock.now()
         )
         await work.values.save(f"token-{person}", SECRET, clock.now())
+        update = Arrival(len(person) + ord(person[-1]), person, SECRET.encode())
+        await work.telegram_updates.add_all(BOT, [update], "owner", clock.now(), clock.now())
+        await work.telegram_updates.keep_replies(BOT, update.id, [Reply(text=SECRET)])
         await work.commit()
 
 
@@ -56,7 +61,7 @@ async def test_forgetting_a_person_leaves_no_row_of_theirs_in_any_table(store: S
     rows = [row._mapping for table in (await everything(store)).values() for row in table]
     owners = [row["person"] for row in rows if "person" in row]
     assert "person-a" not in owners
-    assert owners.count("person-b") == 4
+    assert owners.count("person-b") == 5
 
 
 OWNED = {
@@ -67,6 +72,8 @@ OWNED = {
     "case_file",  # those of drafts go, those of cases lose the name
     "case_link",
     "receipt_waiting",
+    "subscriber",
+    "telegram_update",  # emptied: that it was there stays known, as Telegram repeats it
 }
 
 
@@ -92,6 +99,23 @@ async def test_the_message_that_asked_to_forget_stays_known_for_its_retry(store:
         await work.commit()
     async with store.read() as work:
         assert await work.inbound.find("wechat", "m-person-a") is not None
+
+
+async def test_updates_of_somebody_who_left_are_emptied_and_stay_known(store: SqlStore, clock: FakeClock) -> None:
+    """The one that says so with those before it; what came after it is of somebody who came back."""
+    now = clock.now()
+    arrivals = [Arrival(number, "person-a", SECRET.encode()) for number in (1, 2, 3)]
+    async with store.write() as work:
+        await work.telegram_updates.add_all(BOT, arrivals, "owner", now, now)
+        await work.telegram_updates.keep_replies(BOT, 1, [Reply(text=SECRET)])
+        await work.people.forget("person-a", keep_key=message_key(2))
+        await work.telegram_updates.keep_replies(BOT, 1, [Reply(text=SECRET)])  # by whoever was at work on it
+        await work.commit()
+    rows = {row.update_id: row for row in (await everything(store))["telegram_update"]}
+    assert [(rows[id].person, rows[id].body, rows[id].replies) for id in (1, 2)] == [("", None, None)] * 2
+    async with store.write() as work:
+        assert [one.id for one in await work.telegram_updates.claim(BOT, "other", now, now, 10)] == [3]
+        assert await work.telegram_updates.add_all(BOT, arrivals, "owner", now, now) == (set(), set())
 
 
 async def test_no_column_holds_what_people_said_in_plain_text(store: SqlStore, clock: FakeClock) -> None:

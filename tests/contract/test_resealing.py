@@ -22,6 +22,8 @@ from bot.store.ciphertext import holds_ciphertext
 from bot.store.resealing import Resealing
 from bot.store.sealed_columns import BY_RECORD, BY_RING, PUBLIC, binary_columns
 from bot.store.unit_of_work import SqlStore
+from bot.stored_updates import Arrival
+from bot.subscriptions.subscribers import Pace, SubscriberState
 from tests import cases
 from tests.cases import NOW, a_case, a_file, a_statement
 
@@ -48,6 +50,10 @@ async def fill(store: SqlStore, keys: KeyRing) -> str:
         await work.inbound.keep("wechat", "m1", PERSON, Reply(text="您好"), NOW)
         await work.conversations.save(PERSON, "wechat", {"draft": "未写完"}, NOW, 0)
         await work.values.save("token", "a-token", NOW)
+        subscribed = {"topics": (), "pace": Pace.WEEKLY, "state": SubscriberState.ACTIVE}
+        await work.subscribers.put("email", "a@example.org", subscribed, NOW)
+        await work.telegram_updates.add_all(7001, [Arrival(1, PERSON, b"{}")], "owner", NOW, NOW)
+        await work.telegram_updates.keep_replies(7001, 1, [Reply(text="您好")])
         await work.audit.append(AuditEntry(STAFF, "case.seen", CASE.id, text="看过"))
         await record_question(work)
         await hire(work)

@@ -92,7 +92,7 @@ async def test_a_notice_holds_the_number_and_what_is_due_and_goes_by_the_roads_s
     async with desk.store.write() as work:
         sent = [one for road in Road for one in await work.notices.claim_letter(desk.clock.now(), {road})]
         shown = await work.notices.unseen("anna")
-    assert {stored.notice.road for stored in sent} == {Road.MAIL, Road.WECOM}
+    assert {stored.notice.road for stored in sent} == {Road.MAIL, Road.WECOM, Road.TELEGRAM}
     assert all(stored.notice.number == case.number for stored in [*sent, *shown])
     assert dict(shown[0].notice.data) == {
         "rule": "own.first_contact",

@@ -73,7 +73,7 @@ async def fill_free_pages(program: Program) -> None:
 
 
 def apology(program: Program) -> Any:
-    return program.inbox._apology
+    return program.inbox.apology
 
 
 async def test_a_full_database_is_answered_with_an_apology_an_alert_a_figure_and_ill_health(

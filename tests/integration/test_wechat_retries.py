@@ -271,7 +271,7 @@ async def test_whatever_else_is_wrong_the_person_gets_an_apology(
 
     monkeypatch.setattr(program.inbox, "_handlers", [Odd()])
     reply = await program.inbox.receive(a_message(QUESTION))
-    assert reply == program.inbox._apology
+    assert reply == program.inbox.apology
 
 
 async def test_a_stopping_server_finishes_what_is_in_work(start_wechat: StartWeChat) -> None:

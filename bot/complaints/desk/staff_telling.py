@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from bot.complaints.cases import Case
-from bot.complaints.notices import Road, StaffNotice
+from bot.complaints.notices import GROUPS, Road, StaffNotice
 from bot.roles import Role
 
 if TYPE_CHECKING:
@@ -55,15 +55,17 @@ def notices_for(  # noqa: PLR0913 - a notice and who gets it, named
 ) -> list[StaffNotice]:
     """The notice for each of them, by each road.
 
-    The group robot mentions those whose name there is known; where it is nobody's, the group gets the notice as such.
-    Of a case that concerns union staff the group hears nothing: who reads there is not for us to know.
+    The group robot mentions those whose name there is known; where it is nobody's, the group gets the notice as such,
+    and so does a group in which nobody is mentioned. Of a case that concerns union staff no group hears anything: who
+    reads there is not for us to know.
     """
     members = list(members)
     if case is not None and (case.about_union_staff or case.concerns):
-        roads = frozenset(roads) - {Road.WECOM}
+        roads = frozenset(roads) - GROUPS
     planned = [(member.id, road) for member in members for road in _roads_of(member, roads)]
-    if members and Road.WECOM in roads and not any(road is Road.WECOM for _, road in planned):
-        planned.append(("", Road.WECOM))
+    for group in sorted(GROUPS & set(roads)):
+        if members and not any(road is group for _, road in planned):
+            planned.append(("", group))
     return [
         StaffNotice(
             key=f"{key}:{staff or GROUP}:{road}",
@@ -127,4 +129,4 @@ async def roster(work: "UnitOfWork") -> Roster:
 
 def _roads_of(member: Member, roads: Collection[Road]) -> list[Road]:
     can = {Road.CONSOLE: True, Road.MAIL: bool(member.mail), Road.WECOM: bool(member.wecom)}
-    return [road for road in Road if road in roads and can[road]]
+    return [road for road in Road if road in roads and can.get(road)]

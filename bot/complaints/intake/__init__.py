@@ -10,7 +10,7 @@ from bot.complaints.intake.asides import question_about_us, reads_as_question, t
 from bot.complaints.intake.commands import read_order, reads_as_resuming, says_done
 from bot.complaints.intake.dialogue import MOST_FILES, ask, begin, begin_again, move_on, take, take_file
 from bot.complaints.intake.draft import Draft, Mode, draft_from_json, draft_to_json
-from bot.complaints.intake.filing import make_filing, make_statement
+from bot.complaints.intake.filing import make_filing, make_statement, shows_content
 from bot.complaints.intake.frame import Frame, Line, Option
 from bot.complaints.intake.opening import content_of, opens
 from bot.complaints.intake.path import current_step
@@ -51,6 +51,7 @@ __all__ = [
     "reads_as_question",
     "reads_as_resuming",
     "says_done",
+    "shows_content",
     "take",
     "take_file",
     "tells_own_story",

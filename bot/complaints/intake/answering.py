@@ -25,7 +25,7 @@ from bot.complaints.intake.path import (
 from bot.complaints.intake.picking import pick_one, picked_number, speaks_of_bodies
 from bot.complaints.intake.reading import Reading, hear, read_answer, unread_answer
 from bot.complaints.intake.showing import item
-from bot.complaints.intake.steps import CANNOT_BE_SKIPPED, CONSENTS, SORTS, Sort, Step
+from bot.complaints.intake.steps import BEFORE_ALL, CANNOT_BE_SKIPPED, CONSENTS, SORTS, Sort, Step
 from bot.complaints.intake.story import heard_more, put_into_story, story_done, tell, tells
 from bot.complaints.intake.times_again import times_again
 from bot.complaints.intake.turns import End, Said, Turned, asking, paused
@@ -91,15 +91,16 @@ def _is_anonymous(draft: Draft) -> bool:
 
 def keep(draft: Draft, step: Step, given: Answer, frame: Frame) -> Turned:
     """The answer counts; on to the next question. What was understood is shown back."""
-    if step is Step.PERSONAL_DATA and isinstance(given, Chosen) and given.code == NO:
-        return Turned(draft=None, heard=(Line("intake.refused"),), end=End.REFUSED, dropped=draft.id)
+    if step in BEFORE_ALL and isinstance(given, Chosen) and given.code == NO:
+        end = End.REFUSED_ABROAD if step is Step.ABROAD else End.REFUSED
+        return Turned(draft=None, heard=(Line("intake.refused"),), end=end, dropped=draft.id)
     corrected = step in draft.done
     before = draft.unread.get(step, "")
     if tells(before) and before not in _words_of(given):
         draft = draft.telling(before)  # said again in other words, and not lost
     before_it = draft
     draft = draft.answered(step, given).finished(step)
-    said = [] if step is Step.PERSONAL_DATA else [item(step, given, draft, frame)]
+    said = [] if step in BEFORE_ALL else [item(step, given, draft, frame)]
     if said and corrected:
         said.insert(0, Line("intake.corrected"))
     if step is Step.CATEGORY and is_about_union_staff(draft, frame):

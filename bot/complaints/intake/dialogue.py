@@ -28,7 +28,7 @@ _CODES_OF: Mapping[str, Callable[[Frame], tuple[str, ...]]] = {
     ALL: lambda frame: tuple(body.code for body in frame.bodies),
     NONE: lambda _: (),
 }
-_ONLY_NOW = frozenset({Step.HEARD, Step.SUMMARY, Step.PERSONAL_DATA})
+_ONLY_NOW = frozenset({Step.HEARD, Step.SUMMARY, Step.ABROAD, Step.PERSONAL_DATA})
 """Buttons of these mean the question that is open, not an earlier one."""
 
 

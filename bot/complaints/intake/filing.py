@@ -4,6 +4,7 @@ from bot.complaints.cases import Consent, Filing, Nature, SaidDays, SaidQuantity
 from bot.complaints.intake.answers import Chosen, Contact, Told
 from bot.complaints.intake.draft import Draft
 from bot.complaints.intake.frame import Frame
+from bot.complaints.intake.options import SHOWN
 from bot.complaints.intake.path import YES, agrees_to_sensitive, chosen, is_about_union_staff, meaning_of_since, path
 from bot.complaints.intake.reading import is_still_employed
 from bot.complaints.intake.steps import Step
@@ -55,10 +56,13 @@ def make_filing(
     consents = {Consent.PERSONAL_DATA}
     bodies = draft.answers.get(Step.PASSING_ON)
     passing_on = bodies.codes if isinstance(bodies, Chosen) and Step.PASSING_ON in path(draft, frame) else ()
-    notices = chosen(draft, Step.NOTICES) == YES and frame.may_notify
+    shown = shows_content(draft, frame)
+    notices = shown or (chosen(draft, Step.NOTICES) == YES and frame.may_notify)
+    consents |= {Consent.ABROAD} if chosen(draft, Step.ABROAD) == YES and frame.abroad else set()
     consents |= {Consent.SENSITIVE_DATA} if agrees_to_sensitive(draft) else set()
     consents |= {Consent.PASSING_ON} if passing_on else set()
     consents |= {Consent.NOTICES} if notices else set()
+    consents |= {Consent.CONTENT} if shown else set()
     return Filing(
         nature=Nature.CLAIM,
         category=chosen(draft, Step.CATEGORY),
@@ -75,6 +79,11 @@ def make_filing(
         person=person,
         notify=notify if notices else "",
     )
+
+
+def shows_content(draft: Draft, frame: Frame) -> bool:
+    """Whether the worker wants notices that say what a cadre wrote."""
+    return chosen(draft, Step.NOTICES) == SHOWN and frame.may_notify and frame.may_show
 
 
 def _text(draft: Draft, step: Step) -> str:

@@ -34,7 +34,8 @@ class Frame:
     """What surrounds a dialogue.
 
     since: what "since when" asks in a category (breach, started, dismissed, accident). about_union_staff: categories
-    that only the supervisor sees. knows_account: the platform knows whose account writes. web_form: the form on the
+    that only the supervisor sees. knows_account: the platform knows whose account writes. abroad: it passes
+    through servers outside the country. may_show: notices there may say what a cadre wrote. web_form: the form on the
     site, where the channel can show it. doubt: why what was said cannot all be true, empty when it can.
     """
 
@@ -50,5 +51,7 @@ class Frame:
     takes_files: bool = False
     may_notify: bool = False
     knows_account: bool = False
+    abroad: bool = False
+    may_show: bool = False
     web_form: str = ""
     doubt: "Callable[[Draft], str] | None" = None

@@ -16,7 +16,11 @@ NOWHERE = ""
 PUT_AWAY, DELETE, GO_ON, ANEW = "put_away", "delete", "go_on", "anew"
 SEND, CORRECT = "send", "correct"
 
+SHOWN = "shown"
+"""Of notices: with what the cadre wrote."""
+
 _CODES = {
+    Step.ABROAD: (YES, NO),
     Step.PERSONAL_DATA: (YES, NO),
     Step.SENSITIVE_DATA: (YES, NO),
     Step.EMPLOYED: (STILL, GONE, UNSAID),
@@ -24,11 +28,14 @@ _CODES = {
     Step.NOTICES: (YES, NO),
     Step.SUMMARY: (SEND, CORRECT, PUT_AWAY),
 }
+_CODES_SHOWN = {Step.NOTICES: (YES, SHOWN, NO)}
+"""Where notices may say what was written."""
 
 
 def options_for(step: Step, draft: Draft, frame: Frame) -> tuple[Option, ...]:
     """What may be picked by number there; empty where words are wanted."""
-    if codes := _CODES.get(step):
+    shown = _CODES_SHOWN.get(step) if frame.may_show else None
+    if codes := shown or _CODES.get(step):
         return _options(step, *codes)
     match step:
         case Step.PASSING_ON:

@@ -121,6 +121,7 @@ def _heard_code(draft: Draft, step: Step) -> str:
 
 
 _RULES: Mapping[Step, Callable[[Draft, Frame], bool]] = {
+    Step.ABROAD: lambda _, frame: frame.abroad,
     Step.PASSING_ON: lambda _, frame: bool(frame.bodies),
     Step.DISTRICT: lambda _, frame: bool(frame.districts),
     Step.HEARD: lambda draft, frame: Step.NARRATIVE in draft.done and bool(to_check(draft, frame)),

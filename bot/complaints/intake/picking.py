@@ -74,7 +74,7 @@ def pick_one(text: str, step: Step, options: Sequence[Option]) -> Option | None:
     if number is not None:
         return options[number - 1] if 1 <= number <= len(options) else None
     by_code = {option.code: option for option in options}
-    if by_code.keys() == {YES, NO}:
+    if by_code.keys() >= {YES, NO}:  # a plain yes is the more careful one where there are two
         said = agrees(text) if step in CONSENTS_IN_WORDS else says_yes(text)
         return None if said is None else by_code[YES if said else NO]
     if step in _COMPILED:

@@ -16,8 +16,11 @@ from bot.complaints.intake.path import (
     to_check,
 )
 from bot.complaints.intake.showing import LONG, correctable, entry, item, label, short, summary, value
-from bot.complaints.intake.steps import CANNOT_BE_SKIPPED, SORTS, Sort, Step
+from bot.complaints.intake.steps import BEFORE_ALL, CANNOT_BE_SKIPPED, SORTS, Sort, Step
 from bot.complaints.roles import Confidentiality
+
+_ELSEWHERE = frozenset({Step.ABROAD, Step.CONFIDENTIALITY})
+"""Where the form on the site is a real choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def _of_step(step: Step, draft: Draft, frame: Frame) -> Question:
         options_for(step, draft, frame),
         _hint(step, draft),
         progress(draft, frame),
-        web_form=step is Step.CONFIDENTIALITY and frame.knows_account and bool(frame.web_form),
+        web_form=step in _ELSEWHERE and frame.knows_account and bool(frame.web_form),
     )
 
 
@@ -69,7 +72,8 @@ def _introduction(step: Step, draft: Draft, frame: Frame) -> list[Line]:
     """What has to be known before answering."""
     if step is Step.CONFIDENTIALITY:
         meanings = [Line(f"intake.confidentiality.{one}") for one in Confidentiality]
-        return [*meanings, Line("intake.confidentiality.account")] if frame.knows_account else meanings
+        account = Line("intake.confidentiality.account_abroad" if frame.abroad else "intake.confidentiality.account")
+        return [*meanings, account] if frame.knows_account else meanings
     suggested = draft.heard.get(step)
     if suggested is not None and step in {Step.CATEGORY, Step.DISTRICT, Step.CONTACT}:
         return [Line("intake.suggested", {"value": value(step, suggested, draft, frame)})]
@@ -85,9 +89,14 @@ def _asked(step: Step, draft: Draft, frame: Frame) -> list[Line]:
 
 
 def _personal_data(_: Draft, frame: Frame) -> list[Line]:
-    leaving = Line("intake.leaving") if frame.knows_account else ""
+    leaves = Line("intake.leaving_abroad" if frame.abroad else "intake.leaving")
+    leaving = leaves if frame.knows_account else ""
     hours, hotline = frame.draft_hours, frame.hotline
     return [Line("intake.ask.personal_data", {"hotline": hotline, "hours": hours, "leaving": leaving})]
+
+
+def _notices(_: Draft, frame: Frame) -> list[Line]:
+    return [Line("intake.ask.notices_shown" if frame.may_show else "intake.ask.notices")]
 
 
 def _employer(draft: Draft, frame: Frame) -> list[Line]:
@@ -128,7 +137,9 @@ def _remark(draft: Draft, frame: Frame) -> list[Line]:
 
 
 def _hint(step: Step, draft: Draft) -> Line | None:
-    if step in {Step.PERSONAL_DATA, Step.SUMMARY, Step.HEARD}:
+    if step in BEFORE_ALL:
+        return Line("intake.hint.personal_data")
+    if step in {Step.SUMMARY, Step.HEARD}:
         return Line(f"intake.hint.{step}")
     if SORTS[step] is Sort.STORY:
         return Line("intake.hint.narrative_more" if draft.story else "intake.hint.narrative")
@@ -158,5 +169,6 @@ _SPECIAL: Mapping[Step, Callable[[Draft, Frame], list[Line]]] = {
     Step.ACCIDENT: lambda _, __: [Line("intake.ask.since_accident")],
     Step.CONTACT: _contact,
     Step.FILES: _files,
+    Step.NOTICES: _notices,
     Step.SUMMARY: _summary,
 }

@@ -8,7 +8,7 @@ from bot.complaints.intake.draft import Draft
 from bot.complaints.intake.frame import Frame, Line
 from bot.complaints.intake.options import options_for
 from bot.complaints.intake.path import chosen, is_about_union_staff, meaning_of_since, path
-from bot.complaints.intake.steps import CONSENTS, Step
+from bot.complaints.intake.steps import BEFORE_ALL, CONSENTS, Step
 from bot.complaints.limits.facts import DayRange
 from bot.complaints.quantities.dates import day_words
 from bot.complaints.quantities.ranges import Bounds, Per
@@ -88,7 +88,7 @@ def summary(draft: Draft, frame: Frame) -> list[Line]:
     lines = []
     for step in path(draft, frame):
         answer = draft.answers.get(step)
-        if answer is None or step is Step.PERSONAL_DATA or _goes_without_saying(step, answer):
+        if answer is None or step in BEFORE_ALL or _goes_without_saying(step, answer):
             continue
         lines.append(item(step, answer, draft, frame, LONG if step is Step.NARRATIVE else SHORT))
     return lines
@@ -96,7 +96,7 @@ def summary(draft: Draft, frame: Frame) -> list[Line]:
 
 def correctable(draft: Draft, frame: Frame) -> list[Step]:
     """What may be corrected: all that has been asked."""
-    steps = [step for step in path(draft, frame) if step not in {Step.PERSONAL_DATA, Step.HEARD, Step.SUMMARY}]
+    steps = [step for step in path(draft, frame) if step not in BEFORE_ALL | {Step.HEARD, Step.SUMMARY}]
     return [step for step in steps if step in draft.answers or step in draft.done]
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 class Step(StrEnum):
     """What is asked."""
 
+    ABROAD = "abroad"  # 信息要经过境外服务器，单独同意
     PERSONAL_DATA = "personal_data"  # 个人信息怎么用，同不同意
     SENSITIVE_DATA = "sensitive_data"  # 敏感个人信息，单独同意
     PASSING_ON = "passing_on"  # 转给点名的单位，单独同意
@@ -45,6 +46,7 @@ class Sort(StrEnum):
 
 
 SORTS = {
+    Step.ABROAD: Sort.CHOICE,
     Step.PERSONAL_DATA: Sort.CHOICE,
     Step.SENSITIVE_DATA: Sort.CHOICE,
     Step.PASSING_ON: Sort.SEVERAL,
@@ -68,12 +70,23 @@ SORTS = {
 }
 
 CANNOT_BE_SKIPPED = frozenset(
-    {Step.PERSONAL_DATA, Step.CONFIDENTIALITY, Step.CATEGORY, Step.NARRATIVE, Step.HEARD, Step.SUMMARY}
+    {
+        Step.ABROAD,
+        Step.PERSONAL_DATA,
+        Step.CONFIDENTIALITY,
+        Step.CATEGORY,
+        Step.NARRATIVE,
+        Step.HEARD,
+        Step.SUMMARY,
+    }
 )
 """Without these nothing can be registered; of the others no answer is an answer, or the most careful one is meant."""
 
-CONSENTS_IN_WORDS = frozenset({Step.PERSONAL_DATA, Step.SENSITIVE_DATA, Step.NOTICES})
+CONSENTS_IN_WORDS = frozenset({Step.ABROAD, Step.PERSONAL_DATA, Step.SENSITIVE_DATA, Step.NOTICES})
 """Agreed to by yes or no: a yes that is meant, not a sigh."""
 
 CONSENTS = frozenset({Step.SENSITIVE_DATA, Step.PASSING_ON, Step.NOTICES})
 """Not answering is a no."""
+
+BEFORE_ALL = frozenset({Step.ABROAD, Step.PERSONAL_DATA})
+"""Without these nothing is taken down: no answer to them is shown back or corrected."""

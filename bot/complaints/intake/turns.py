@@ -14,6 +14,7 @@ class End(StrEnum):
     SENT = "sent"  # 提交
     DELETED = "deleted"  # 删掉
     REFUSED = "refused"  # 不同意处理个人信息
+    REFUSED_ABROAD = "refused_abroad"  # 不同意信息经过境外服务器
     PAUSED = "paused"  # 先放着
 
 

@@ -7,11 +7,11 @@ with the receipt in any case.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from uuid import uuid4
 
 from bot.audit import SYSTEM, AuditEntry
@@ -62,13 +62,28 @@ class WorkerCarrier(Protocol):
         ...
 
 
+@runtime_checkable
+class ContentCarrier(Protocol):
+    """One that can carry what a cadre wrote as well, to workers who chose that."""
+
+    @property
+    def shows(self) -> str:
+        """The kind of grant that it needs for that, beside the other one."""
+        ...
+
+    async def send_content(self, address: str, texts: Sequence[str], *, key: str, now: datetime) -> None:
+        """Send these messages of the union. Raises as `send` does."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """A notice that is ours to send. carrier None: it may not be sent."""
+    """A notice that is ours to send. carrier None: it may not be sent. texts: what it says besides, if anything."""
 
     stored: StoredWorkerNotice
     link: Link
     carrier: WorkerCarrier | None
+    texts: tuple[str, ...] = field(default=(), repr=False)
 
 
 class WorkerNotifier:
@@ -136,13 +151,18 @@ class WorkerNotifier:
         if carrier.once:
             await work.links.spend(link.id, carrier.grant)
             await settle(work, (case.id,))
-        return _Claimed(stored, link, carrier)
+        return _Claimed(stored, link, carrier, await _shown(work, case, stored, link, carrier))
 
     async def _send(self, claimed: _Claimed) -> Outcome:
         if claimed.carrier is None:
             return Outcome(Result.FAILED, NO_GRANT)
         stored, now = claimed.stored, self._clock.now()
-        outcome = await attempt(claimed.carrier.send(claimed.link.address, stored.kind, key=stored.id, now=now))
+        address, key = claimed.link.address, stored.id
+        if claimed.texts and isinstance(claimed.carrier, ContentCarrier):
+            sending = claimed.carrier.send_content(address, claimed.texts, key=key, now=now)
+        else:
+            sending = claimed.carrier.send(address, stored.kind, key=key, now=now)
+        outcome = await attempt(sending)
         return outcome.after(stored.attempts, self._clock.now())
 
     async def _finish(self, claimed: _Claimed, outcome: Outcome) -> None:
@@ -167,6 +187,20 @@ class WorkerNotifier:
         else:
             return
         await settle(work, (claimed.stored.case,))
+
+
+async def _shown(
+    work: "UnitOfWork", case: Case, stored: StoredWorkerNotice, link: Link, carrier: WorkerCarrier
+) -> tuple[str, ...]:
+    """What the union wrote since the notice was planned, where the worker chose to get it so; that is logged."""
+    if stored.kind != NEWS or not isinstance(carrier, ContentCarrier) or carrier.shows not in link.grants:
+        return ()
+    written = await work.messages.of(case.id, [Direction.TO_WORKER])
+    texts = tuple(one.text for one in written if one.read_at is None and one.sent_at >= stored.made_at)
+    if texts:
+        data = {"number": case.number, "channel": link.channel}
+        await work.audit.append(AuditEntry(SYSTEM, "case.content_sent", case.id, data=data))
+    return texts
 
 
 async def is_wanted(work: "UnitOfWork", case: Case, kind: str) -> bool:

@@ -15,6 +15,12 @@ TEMPLATE = "template"
 SUBSCRIPTION = "subscription"
 """The worker has subscribed: good for one notice, or with a lasting subscription until it is taken back."""
 
+MESSAGE = "message"
+"""The worker has begun a conversation with our bot and asked for notices: good until the bot is blocked."""
+
+CONTENT = "content"
+"""The same worker wants to read there what a cadre wrote, not only that there is news."""
+
 
 async def grant(work: "UnitOfWork", person: str, kind: str, *, lasting: bool = False) -> str:
     """Keep one grant for a case of this person that asked for notices; its id, or nothing where there is none.
