@@ -18,6 +18,7 @@ from bot.answers.assembly import make_answers, make_rankers
 from bot.answers.content import import_entries, import_report, read_folder
 from bot.answers.keeper import BaseKeeper, RankerFactory
 from bot.answers.service import AnswerService
+from bot.channels.telegram.parse import CHANNEL as TELEGRAM
 from bot.channels.wechat.parse import CHANNEL as WECHAT
 from bot.channels.wechat.publish_steps import Mode, budget
 from bot.clock import Clock, SystemClock
@@ -60,6 +61,10 @@ from bot.store.migrate import head, upgrade
 from bot.store.snapshot import make_snapshots
 from bot.store.stored_pictures import StoredPictures
 from bot.store.unit_of_work import SqlStore
+from bot.subscriptions.links import Links
+from bot.subscriptions.service import Subscriptions
+from bot.subscriptions.subscribers import CHANNELS as SUBSCRIBED_BY
+from bot.subscriptions.subscribers import EMAIL
 from bot.wording import Wording, load_wording
 from handlers import HANDLERS
 from handlers.services import ComplaintServices, Services
@@ -103,6 +108,7 @@ class Program:
     reads: ReadCounter
     newsroom: Newsroom
     press: Press
+    subscriptions: Subscriptions | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Program"]:
@@ -215,6 +221,7 @@ def staff_roads(settings: Settings) -> frozenset[Road]:
     roads = {Road.CONSOLE}
     roads |= {Road.MAIL} if settings.notices.mail.host else set()
     roads |= {Road.WECOM} if settings.notices.wecom.enabled else set()
+    roads |= {Road.TELEGRAM} if settings.telegram.staff_chat else set()
     return frozenset(roads)
 
 
@@ -262,6 +269,20 @@ def make_press(  # noqa: PLR0913 - what is put together
     return Press(planner=planner, dispatcher=Dispatcher(parts), senders=senders)
 
 
+def make_subscriptions(configuration: Configuration, keys: KeyRing) -> Subscriptions | None:
+    """Who has subscribed; None where that is switched off."""
+    settings = configuration.settings
+    if not settings.subscriptions.enabled:
+        return None
+    able = {
+        TELEGRAM: settings.telegram.enabled and bool(configuration.environment.get("GONGHUI_TELEGRAM_TOKEN")),
+        EMAIL: settings.subscriptions.email,
+        WECHAT: bool(settings.subscriptions.wechat.template_id),
+    }
+    channels = tuple(channel for channel in SUBSCRIBED_BY if able[channel])
+    return Subscriptions(keys, Links(keys, settings.web.base_url or ""), channels)
+
+
 def make_backups(configuration: Configuration, clock: Clock, snapshots: Snapshots | None = None) -> Backups:
     """The copies of this installation. snapshots: of its database, where it is another than the configured one."""
     settings = configuration.settings
@@ -293,6 +314,7 @@ def build(
     federation = settings.federation
     answers = make_answers(settings, wording)
     files = FileDesk(files=FileStore(settings.data_dir / FILES), keys=keys, reader=IsolatedReader(), write=store.write)
+    subscriptions = make_subscriptions(configuration, keys)
     services = Services(
         answers=answers,
         wording=wording,
@@ -306,7 +328,12 @@ def build(
             store=store,
             lunar=TableLunarCalendar(),
             base_url=configuration.base_url,
+            abroad=frozenset({TELEGRAM}) if settings.telegram.complaints else frozenset(),
+            closed=frozenset() if settings.telegram.complaints else frozenset({TELEGRAM}),
         ),
+        subscriptions=subscriptions,
+        granting_page={WECHAT: settings.subscriptions.wechat.page},
+        granting_template=settings.subscriptions.wechat.template_id,
     )
     inbox = Inbox(
         store=store,
@@ -341,4 +368,5 @@ def build(
         ReadCounter(store.write, clock),
         newsroom,
         make_press(settings, newsroom, store, desk, clock, alerts=alerts),
+        subscriptions,
     )

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.notice_settings import WEBHOOK_PATH, is_webhook
 from bot.publishing_faults import publishing_faults
+from bot.subscription_settings import subscription_faults
+from bot.telegram_settings import telegram_faults
 
 if TYPE_CHECKING:
     from bot.settings import Environment, Settings
@@ -65,6 +67,8 @@ def cross_faults(path: Path, settings: "Settings", environment: "Environment") -
     yield from _worker_notice_faults(path, settings, environment)
     yield from _staff_notice_faults(path, settings, environment)
     yield from _wechat_faults(path, settings, environment)
+    yield from telegram_faults(path, settings, environment)
+    yield from subscription_faults(path, settings, environment)
     yield from publishing_faults(path, settings, environment)
 
 

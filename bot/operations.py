@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from bot.app import Program
 from bot.channels.wechat.api import WeChatApi
 from bot.channels.wechat.media import WeChatMedia
-from bot.complaints.files.fetching import FileFetching
+from bot.complaints.files.fetching import FileFetching, FileSource
 from bot.errors import GonghuiError
 from bot.keeping import make_copy_check, make_nightly, make_retention_jobs
 from bot.knowledge_desk import make_knowledge_jobs
@@ -30,6 +30,8 @@ from bot.ops.routes import make_ops_routes
 from bot.ops.schedule import knocking
 from bot.publishing_jobs import make_publishing_jobs, sending
 from bot.store.stored_value import StoredValue
+from bot.subscription_jobs import broadcasting
+from bot.telegram_channel import TelegramChannel
 
 log = structlog.get_logger(__name__)
 
@@ -130,13 +132,17 @@ def make_site_jobs(program: Program) -> tuple[Job, ...]:
     return (Job("write_reads", WRITE_READS_EVERY, program.reads.write),)
 
 
-def make_file_jobs(program: Program, client: httpx.AsyncClient) -> tuple[Job, ...]:
-    """The jobs around files: fetching what WeChat keeps for us, where the account is used, and sweeping."""
+def make_file_jobs(
+    program: Program, client: httpx.AsyncClient, telegram: TelegramChannel | None = None
+) -> tuple[Job, ...]:
+    """The jobs around files: fetching what WeChat and Telegram keep for us, where they are used, and sweeping."""
     settings = program.configuration.settings
+    sources: dict[str, FileSource] = {WeChatMedia.channel: make_wechat_media(program, client)}
+    sources |= telegram.media() if telegram else {}
     fetching = FileFetching(
         desk=program.files,
         write=program.store.write,
-        sources={WeChatMedia.channel: make_wechat_media(program, client)},
+        sources=sources,
         clock=program.clock,
         wording=program.wording,
         upload_page=f"{program.configuration.base_url}{UPLOAD_PAGE}",
@@ -145,7 +151,7 @@ def make_file_jobs(program: Program, client: httpx.AsyncClient) -> tuple[Job, ..
         clock=program.clock,
         desk=program.files,
         drafts_last=DRAFTS_OUTLIVED * timedelta(hours=settings.complaints.draft_hours),
-        fetch=fetching.run if settings.wechat.enabled else None,
+        fetch=fetching.run if settings.wechat.enabled or telegram else None,
     ).jobs()
 
 
@@ -238,7 +244,7 @@ def failures_told() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def maintained(program: Program) -> AsyncIterator[None]:
+async def maintained(program: Program, telegram: TelegramChannel | None = None) -> AsyncIterator[None]:
     """Warmed up, and housekeeping for as long as the block lasts."""
     # The models load with the first question: nobody should have to wait for that.
     await program.answers.ask(program.services.federation, program.clock.now())
@@ -249,14 +255,19 @@ async def maintained(program: Program) -> AsyncIterator[None]:
         *make_staff_jobs(program),
         *make_desk_jobs(program),
         *make_retention_jobs(program),
-        *make_file_jobs(program, client),
+        *make_file_jobs(program, client, telegram),
         *make_site_jobs(program),
         *make_knowledge_jobs(program),
     )
-    jobs += make_notice_jobs(program, client, make_wechat_api(program, client))
-    async with client, sending(program, client), knocking((*jobs, *make_publishing_jobs(program)), program.metrics):
-        try:
-            yield
-        finally:
-            housekeeping.stop()
-            await program.reads.write()
+    wechat = make_wechat_api(program, client)
+    jobs += make_notice_jobs(program, client, wechat, telegram)
+    jobs += telegram.jobs() if telegram else ()
+    async with client, sending(program, client), broadcasting(program, wechat) as broadcasts:
+        jobs += (*make_publishing_jobs(program), *broadcasts.jobs)
+        async with knocking(jobs, program.metrics):
+            try:
+                yield
+            finally:
+                housekeeping.stop()
+                broadcasts.stop()
+                await program.reads.write()

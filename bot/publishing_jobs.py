@@ -6,12 +6,12 @@ Every process may run them: what is due is claimed in the tables.
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Protocol, runtime_checkable
 
 import httpx
 import structlog
 
 from bot.app import Program
-from bot.channels.telegram.publisher import TelegramPublisher
 from bot.channels.webhook.sender import make_client
 from bot.ops.jobs import Job
 from bot.plain_senders import make_plain_senders
@@ -32,6 +32,15 @@ RECONCILE_EVERY = timedelta(seconds=20)
 EXAMINE_EVERY = timedelta(minutes=15)
 
 
+@runtime_checkable
+class Closing(Protocol):
+    """A sender that holds connections of its own."""
+
+    async def close(self) -> None:
+        """Give them back."""
+        ...
+
+
 @asynccontextmanager
 async def sending(program: Program, client: httpx.AsyncClient) -> AsyncIterator[None]:
     """The senders are there for as long as the block lasts; what they hold open is given back."""
@@ -39,7 +48,7 @@ async def sending(program: Program, client: httpx.AsyncClient) -> AsyncIterator[
         webhooks = await stack.enter_async_context(make_client())
         senders = list(make_senders(program, client, webhooks))
         for sender in senders:
-            if isinstance(sender, TelegramPublisher):
+            if isinstance(sender, Closing):
                 stack.push_async_callback(sender.close)
         program.press.open(senders)
         program.newsroom.know(senders)

@@ -23,6 +23,8 @@ from bot.notice_settings import StaffNotices
 from bot.publishing_settings import Publishing
 from bot.section import Section, network
 from bot.staff_settings import Staff
+from bot.subscription_settings import Subscriptions
+from bot.telegram_settings import Telegram
 
 CONFIG_VARIABLE = "GONGHUI_CONFIG"
 TEST_PREFIX = "GONGHUI_TEST_"
@@ -41,7 +43,7 @@ SECRETS: Mapping[str, str] = {
     "GONGHUI_METRICS_TOKEN": "bearer token for /metrics from other machines",
     "GONGHUI_WEIBO_APP_SECRET": "App Secret of the application at open.weibo.com",
     "GONGHUI_MASTODON_TOKEN": "access token of the account at the Mastodon-compatible server",
-    "GONGHUI_TELEGRAM_TOKEN": "token of the bot that posts in the Telegram channel",
+    "GONGHUI_TELEGRAM_TOKEN": "token of the Telegram bot: it answers people, and posts in the channel",
     "GONGHUI_WEBHOOK_SECRET": "signs what is sent to webhooks",
 }
 SECRET_FAMILIES: Mapping[str, str] = {
@@ -147,6 +149,8 @@ class Settings(Section):
     notices: StaffNotices = Field(default_factory=StaffNotices)
     publishing: Publishing = Field(default_factory=Publishing)
     wechat: WeChat = Field(default_factory=WeChat)
+    subscriptions: Subscriptions = Field(default_factory=Subscriptions)
+    telegram: Telegram = Field(default_factory=Telegram)
     backup: Backup = Field(default_factory=Backup)
     logging: Logging = Field(default_factory=Logging)
     data_dir: Path = Field(default=Path(".gonghui"), description="database, keys, index, backups; mode 700")

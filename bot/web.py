@@ -1,7 +1,7 @@
 """The ASGI application: the site, the webhooks of the channels and the operator's pages in one process."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 
@@ -28,8 +28,9 @@ from bot.operations import add_operations, failures_told, maintained, make_audit
 from bot.publishing_settings import Channels
 from bot.site.desk import SiteDesk
 from bot.site.guard import SecurityHeaders, is_from_here
-from bot.site.ports import CasesKept, SiteParts, SitePosts
+from bot.site.ports import CasesKept, SiteParts, SitePosts, SiteSubscriptions
 from bot.site.routes import make_site
+from bot.telegram_channel import make_telegram
 from bot.wechat_publishing import with_publish_events
 
 WEIBO = "weibo"
@@ -40,11 +41,13 @@ FORM_BESIDE_FILE = 256 * 1024
 def make_web(program: Program) -> FastAPI:
     """The web application around a program; it starts and closes the program with itself."""
     wechat = make_wechat(program) if program.configuration.settings.wechat.enabled else None
+    telegram = make_telegram(program)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         with failures_told():
-            async with program.running(), maintained(program):
+            answering = telegram.running() if telegram else nullcontext()
+            async with program.running(), maintained(program, telegram), answering:
                 yield
                 if wechat:
                     await wechat.drain()
@@ -52,6 +55,8 @@ def make_web(program: Program) -> FastAPI:
     web = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     if wechat:
         web.router.routes.extend(wechat.routes())
+    if telegram:
+        web.router.routes.extend(telegram.routes())
     add_site(web, program)
     make_console(make_console_parts(program)).mount_to(web)
     add_operations(web, program)
@@ -93,6 +98,7 @@ def make_site_parts(program: Program) -> SiteParts:
         verify_files=settings.web.verify_files,
         desk=make_site_desk(program) if settings.complaints.enabled else None,
         posts=make_site_posts(program) if settings.publishing.channels.site.enabled else None,
+        subscriptions=make_site_subscriptions(program),
         cases_kept=make_cases_kept(program),
     )
 
@@ -100,6 +106,13 @@ def make_site_parts(program: Program) -> SiteParts:
 def make_site_posts(program: Program) -> SitePosts:
     """What the pages of posts are made of."""
     return SitePosts(read=program.store.read, reads=program.reads)
+
+
+def make_site_subscriptions(program: Program) -> SiteSubscriptions | None:
+    """What the pages of subscriptions are made of; None where nobody can subscribe."""
+    if program.subscriptions is None or not program.subscriptions.channels:
+        return None
+    return SiteSubscriptions(program.subscriptions, program.store.read, program.store.write)
 
 
 def make_cases_kept(program: Program) -> CasesKept:

@@ -70,7 +70,7 @@ async def _installed(configuration: "Configuration", now: datetime) -> "list[Sec
 
     def live() -> "Iterator[Finding]":
         if facts.version is not None and not facts.unreachable:
-            yield from check_base(facts.sources, local_date(now))
+            yield from check_base(facts.sources, local_date(now), facts.confirmed)
 
     return [
         section(
@@ -88,6 +88,7 @@ async def _installed(configuration: "Configuration", now: datetime) -> "list[Sec
 
 async def _database_facts(configuration: "Configuration", now: datetime) -> "DatabaseFacts":
     """Looks without creating: a SQLite file that is not there stays away."""
+    from bot.answers.knowledge.confirming import read_standing
     from bot.errors import CannotOpen, StoreUnavailable
     from bot.ops.doctor.database import DatabaseFacts
     from bot.ops.health import SEEN
@@ -101,12 +102,13 @@ async def _database_facts(configuration: "Configuration", now: datetime) -> "Dat
     if not make_snapshots(url).exists():
         return DatabaseFacts(kind, exists=False)
     store = SqlStore(make_engine(url), _keys(configuration))
-    version, keys_fit, sources = None, True, {}
+    version, keys_fit, sources, confirmed = None, True, {}, frozenset[str]()
     try:
         version = await current(store.engine)
         async with store.read() as work:
             if version == head():
                 sources = await work.entries.current()
+                confirmed = frozenset(await read_standing(work))
                 await work.values.find(SEEN, now)
     except CannotOpen:
         keys_fit = False
@@ -114,7 +116,7 @@ async def _database_facts(configuration: "Configuration", now: datetime) -> "Dat
         return DatabaseFacts(kind, unreachable=error.detail)
     finally:
         await store.close()
-    return DatabaseFacts(kind, version=version, newest=head(), keys_fit=keys_fit, sources=sources)
+    return DatabaseFacts(kind, version=version, newest=head(), keys_fit=keys_fit, sources=sources, confirmed=confirmed)
 
 
 def _holds_sealed(configuration: "Configuration") -> bool:

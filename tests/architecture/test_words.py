@@ -67,9 +67,12 @@ NOT_SAID_TO_WORKERS = {
     "bot/publishing_faults.py": "faults of the configuration, for the operator",
     "bot/publishing_settings.py": "faults and meanings of settings, for the operator",
     "bot/section.py": "faults of settings, for the operator",
+    "bot/subscription_settings.py": "faults and meanings of settings, for the operator",
+    "bot/telegram_settings.py": "faults and meanings of settings, for the operator",
     "bot/settings.py": "faults and meanings of settings, for the operator",
     "handlers/choose.py": "numerals and words that a worker may type to pick something",
     "handlers/menu.py": "command words that a worker may type",
+    "handlers/subscribing.py": "words that a worker may type to subscribe or stop",
     "handlers/track.py": "words that a worker may type about a registered case",
     "handlers/vote.py": "words by which a worker may vote",
 }

@@ -1,6 +1,7 @@
 """Settings and credentials: what is set, what is missing, and what is risky."""
 
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.ops.doctor.findings import Finding, fault, note, ok, warning
 from bot.settings import SECRETS, Configuration, Settings
+from bot.telegram_settings import is_answering
 
 _NEEDED_FOR = {
     "GONGHUI_KEYS": "密钥环；不设置时使用 <data_dir>/keys.json",
@@ -22,7 +24,7 @@ _NEEDED_FOR = {
     "GONGHUI_METRICS_TOKEN": "从别的机器读取 /metrics 的口令",
     "GONGHUI_WEIBO_APP_SECRET": "微博应用的 App Secret，发布到微博要用",
     "GONGHUI_MASTODON_TOKEN": "开放微博（Mastodon）账号的访问令牌",
-    "GONGHUI_TELEGRAM_TOKEN": "在 Telegram 频道发布的机器人令牌",
+    "GONGHUI_TELEGRAM_TOKEN": "Telegram 机器人的令牌：回答提问，在频道发布",
     "GONGHUI_WEBHOOK_SECRET": "推送给门户、媒体时签名的密钥",
 }
 _FEWEST_TOKEN_CHARACTERS = 16
@@ -39,6 +41,7 @@ def check_settings(faults: Sequence[str], configuration: Configuration | None) -
     yield from _check_address(settings)
     yield from _check_proxies(settings)
     yield from _check_wechat(configuration)
+    yield from _check_telegram(configuration)
 
 
 def setting_lines(settings: BaseModel, prefix: str = "") -> Iterator[str]:
@@ -101,6 +104,27 @@ def _check_wechat(configuration: Configuration) -> Iterator[Finding]:
         yield note("旧的 EncodingAESKey 还在使用；更换完成后请去掉 GONGHUI_WECHAT_AES_KEY_PREVIOUS")
     if wechat.api_base != "https://api.weixin.qq.com":
         yield warning(f"wechat.api_base 是 {wechat.api_base}，不是微信的地址，只适合测试")
+
+
+def _check_telegram(configuration: Configuration) -> Iterator[Finding]:
+    settings = configuration.settings
+    telegram, api_base = settings.telegram, settings.publishing.channels.telegram.api_base
+    if not is_answering(settings, configuration.environment):
+        yield note("Telegram 没有启用：没有 GONGHUI_TELEGRAM_TOKEN，或 telegram.enabled 是 false")
+    else:
+        way = "网络回调（telegram.webhook）" if telegram.webhook else "轮询"
+        yield ok(f"Telegram 已启用：{way}{'，经代理' if telegram.proxy else ''}")
+        if telegram.complaints:
+            yield warning(
+                "telegram.complaints 是 true：职工的投诉要经过境外的服务器。请先做好个人信息保护影响评估，"
+                "确认符合《个人信息保护法》第38、39条和本单位的规定"
+            )
+        if telegram.proxy.startswith("socks") and find_spec("socksio") is None:
+            yield fault("telegram.proxy 是 socks 代理，但没有安装 socksio：请改用 http 代理，或安装它")
+    if telegram.staff_chat:
+        yield note("Telegram 群会收到到期提醒：只有案件编号和期限；请确认群里都是工作人员")
+    if not api_base.startswith("https://"):
+        yield warning(f"publishing.channels.telegram.api_base 是 {api_base}：令牌在路上不加密，只适合本机或测试")
 
 
 def _is_loopback(host: str) -> bool:
