@@ -85,5 +85,5 @@ FULL = Calibration(
 ANSWER_FROM = 0.72
 """Least probability that the first topic is right for serving its entry."""
 
-LABOUR_FROM = 0.06
+LABOUR_FROM = 0.09
 """Least probability that a question is about labour matters for suggesting near questions."""
