@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.engine import WRITES, make_engine
-from bot.store.later import write_later
 
 
 @pytest.fixture
@@ -75,41 +74,6 @@ async def test_everything_of_a_transaction_is_committed_together(engine: AsyncEn
 
 WORDS = Table("t", MetaData(), Column("id", Integer, primary_key=True), Column("word", String))
 ADD = insert(WORDS)
-
-
-async def test_a_write_that_may_wait_is_seen_by_the_next_statement_and_committed(
-    engine: AsyncEngine, tmp_path: Path
-) -> None:
-    async with engine.connect() as connection:
-        await write_later(connection, ADD, {"word": "a"})
-        assert (await connection.execute(text("SELECT word FROM t"))).scalars().all() == ["a"]
-        await write_later(connection, ADD, {"word": "b"}, {"word": "c"})
-        assert count(tmp_path) == 0
-        await connection.commit()
-        assert count(tmp_path) == 3
-
-
-async def test_a_write_that_waits_is_dropped_with_its_transaction(engine: AsyncEngine, tmp_path: Path) -> None:
-    async with engine.connect() as connection:
-        await write_later(connection, ADD, {"word": "a"})
-    async with engine.connect() as connection:
-        await write_later(connection, ADD, {"word": "b"})
-        await connection.rollback()
-        await connection.commit()
-    assert count(tmp_path) == 0
-
-
-async def test_a_write_that_waited_fails_the_commit_and_nothing_stays(engine: AsyncEngine, tmp_path: Path) -> None:
-    async with engine.connect() as connection:
-        await write_later(connection, ADD, {"word": "a"})
-        await write_later(connection, ADD, {"word": "a"})
-        with pytest.raises(IntegrityError):
-            await connection.commit()
-    assert count(tmp_path) == 0
-    async with engine.connect() as connection:
-        await write_later(connection, ADD, {"word": "a"})
-        await connection.commit()
-    assert count(tmp_path) == 1
 
 
 async def test_a_connection_that_was_given_back_begins_anew(engine: AsyncEngine, tmp_path: Path) -> None:
