@@ -20,8 +20,8 @@ from bot.answers.evaluation.questions import Question, load_questions, most_aske
 from bot.errors import ContentError
 
 GATED = "in scope"
-TOP_1, TOP_3 = 0.705, 0.885
-LEAST_ANSWERED, LEAST_PRECISE, MOST_WRONG, LEAST_SHOWN = 0.52, 0.85, 0.08, 0.825
+TOP_1, TOP_3 = 0.72, 0.90
+LEAST_ANSWERED, LEAST_PRECISE, MOST_WRONG, LEAST_SHOWN = 0.54, 0.87, 0.08, 0.85
 MOST_OTHERS_ANSWERED, MOST_OTHERS_SUGGESTED = 0.03, 0.25
 SUGGESTED = 4
 

@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from bot.answers.base import FaqBase
 from bot.answers.encoders import Encoder
 from bot.answers.entries import Entry
-from bot.answers.lexical import Bm25, GramVectorizer, grams
+from bot.answers.lexical import Bm25, Vectorizer, grams
 from bot.answers.nearest import Nearest
 from bot.answers.networks import Networks
 from bot.answers.segment import Segmenter
 from bot.answers.text import normalise
-from bot.answers.training import MOST_TOPICS_FITTED, Linear, fit_dense_topics, fit_gate, fit_gram_topics
+from bot.answers.training import MOST_TOPICS_FITTED, Linear, fit_dense_topics, fit_gate, fit_term_topics
 from bot.answers.vectors import VectorCache
 
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], object]
 
-FORMAT = 6
+FORMAT = 7
 FEWEST_TOPICS_FITTED = 2
 OPEN_GATE = 5.0
 SOMETIMES = 1
@@ -54,11 +54,12 @@ class Index:
     fingerprint: str
     revision: str
     topics: tuple[str, ...]
-    vectorizer: GramVectorizer
+    grams: Vectorizer
     gram_topics: Linear | None
     gram_gate: Linear
+    words: Vectorizer
+    word_topics: Linear | None
     characters: Bm25
-    words: Bm25
     asked: Floats
     fast: Dense | None
     slow: Dense | None
@@ -109,8 +110,10 @@ def build_index(base: FaqBase, materials: Materials, encoders: Encoders, progres
     topics = tuple(sorted(base.entries))
     lessons = _lessons(base, topics, materials)
     texts = lessons.texts
-    vectorizer = GramVectorizer.fit(texts)
-    features = vectorizer.many(texts)
+    own_words = [materials.segmenter.words(text) for text in texts[: len(lessons.owners)]]
+    all_grams = [grams(text) for text in texts]
+    gram_vectors, word_vectors = Vectorizer.fit(all_grams), Vectorizer.fit(own_words, keep_rare=True)
+    features = gram_vectors.many(all_grams)
     own = len(lessons.owners)
     few = FEWEST_TOPICS_FITTED <= len(topics) <= MOST_TOPICS_FITTED
     documents = [_document(base.entries[topic]) for topic in topics]
@@ -120,11 +123,12 @@ def build_index(base: FaqBase, materials: Materials, encoders: Encoders, progres
         fingerprint=fingerprint(base, materials, encoders.all()),
         revision=base.revision,
         topics=topics,
-        vectorizer=vectorizer,
-        gram_topics=fit_gram_topics(features[:own], lessons.owners, len(topics)) if few else None,
+        grams=gram_vectors,
+        gram_topics=fit_term_topics(features[:own], lessons.owners, len(topics)) if few else None,
         gram_gate=_gate(features, lessons),
+        words=word_vectors,
+        word_topics=_word_topics(word_vectors, own_words, lessons, len(topics)) if few else None,
         characters=Bm25.build([grams(document, BM25_GRAM) for document in documents]),
-        words=Bm25.build([materials.segmenter.words(document) for document in documents]),
         asked=np.array([materials.asked.get(topic, SOMETIMES) for topic in topics], np.float32),
         fast=dense[encoders.fast.name] if encoders.fast else None,
         slow=dense[encoders.slow.name] if encoders.slow else None,
@@ -142,6 +146,12 @@ class _Lessons:
     @property
     def inside(self) -> NDArray[np.bool_]:
         return np.arange(len(self.texts)) < len(self.owners)
+
+
+def _word_topics(vectors: Vectorizer, texts: Sequence[Sequence[str]], lessons: _Lessons, topics: int) -> Linear | None:
+    if not vectors.vocabulary:  # nothing but stop words: there is nothing to learn from
+        return None
+    return fit_term_topics(vectors.many(texts), lessons.owners, topics)
 
 
 def _lessons(base: FaqBase, topics: Sequence[str], materials: Materials) -> _Lessons:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from bot.answers.index import FORMAT, Dense, Index
-from bot.answers.lexical import Bm25, GramVectorizer
+from bot.answers.lexical import Bm25, Vectorizer
 from bot.answers.nearest import Nearest
 from bot.answers.networks import Networks
 from bot.answers.training import Linear
@@ -34,9 +34,9 @@ def save_index(index: Index, folder: Path) -> Path:
         "fingerprint": index.fingerprint,
         "revision": index.revision,
         "topics": list(index.topics),
-        "grams": list(index.vectorizer.vocabulary),
+        "grams": list(index.grams.vocabulary),
+        "words": list(index.words.vocabulary),
         "characters": list(index.characters.terms),
-        "words": list(index.words.terms),
     }
     try:
         for name, array in _arrays(index).items():
@@ -55,11 +55,10 @@ def save_index(index: Index, folder: Path) -> Path:
 
 
 def _arrays(index: Index) -> dict[str, Any]:
-    arrays: dict[str, Any] = {"idf": index.vectorizer.idf, "asked": index.asked}
-    _put_linear(arrays, "gram_topics", index.gram_topics)
-    _put_linear(arrays, "gram_gate", index.gram_gate)
-    for name, bm25 in (("characters", index.characters), ("words", index.words)):
-        arrays |= {f"{name}.{part}": getattr(bm25, part) for part in _BM25_ARRAYS}
+    arrays: dict[str, Any] = {"grams.idf": index.grams.idf, "words.idf": index.words.idf, "asked": index.asked}
+    for name in ("gram_topics", "gram_gate", "word_topics"):
+        _put_linear(arrays, name, getattr(index, name))
+    arrays |= {f"characters.{part}": getattr(index.characters, part) for part in _BM25_ARRAYS}
     for name, dense in (("fast", index.fast), ("slow", index.slow)):
         if dense is not None:
             arrays[f"{name}.mean"] = dense.mean
@@ -85,10 +84,11 @@ def load_index(folder: Path, wanted: str) -> Index | None:
 
 
 def _assemble(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Index:
-    def bm25(name: str) -> Bm25:
-        terms = {term: i for i, term in enumerate(meta[name])}
-        starts, topics, weights = (arrays[f"{name}.{part}"] for part in _BM25_ARRAYS)
-        return Bm25(terms, starts, topics, weights, len(meta["topics"]))
+    def numbered(name: str) -> dict[str, int]:
+        return {term: i for i, term in enumerate(meta[name])}
+
+    def linear(name: str) -> Linear | None:
+        return _linear(arrays, name) if f"{name}.weights" in arrays else None
 
     def dense(name: str) -> Dense | None:
         if f"{name}.mean" not in arrays:
@@ -99,15 +99,17 @@ def _assemble(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Index:
         return Dense(arrays[f"{name}.mean"], topics, gate, nearest)
 
     together = "together.hidden" in arrays
+    starts, topics, weights = (arrays[f"characters.{part}"] for part in _BM25_ARRAYS)
     return Index(
         fingerprint=meta["fingerprint"],
         revision=meta["revision"],
         topics=tuple(meta["topics"]),
-        vectorizer=GramVectorizer({gram: i for i, gram in enumerate(meta["grams"])}, arrays["idf"]),
-        gram_topics=_linear(arrays, "gram_topics") if "gram_topics.weights" in arrays else None,
+        grams=Vectorizer(numbered("grams"), arrays["grams.idf"]),
+        gram_topics=linear("gram_topics"),
         gram_gate=_linear(arrays, "gram_gate"),
-        characters=bm25("characters"),
-        words=bm25("words"),
+        words=Vectorizer(numbered("words"), arrays["words.idf"]),
+        word_topics=linear("word_topics"),
+        characters=Bm25(numbered("characters"), starts, topics, weights, len(meta["topics"])),
         asked=arrays["asked"],
         fast=dense("fast"),
         slow=dense("slow"),

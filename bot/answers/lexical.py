@@ -1,4 +1,4 @@
-"""Lexical scoring: character n-gram vectors and BM25, both over numpy arrays.
+"""Lexical scoring: vectors of terms (characters' n-grams, words) and BM25, over numpy arrays.
 
 Built once with the index, asked many times: a query touches only the postings of its own terms.
 """
@@ -31,23 +31,23 @@ def grams(text: str, longest: int = _LONGEST_GRAM) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class GramVectorizer:
-    """TF-IDF vectors of character 1- to 3-grams: sublinear counts, length one."""
+class Vectorizer:
+    """TF-IDF vectors of texts given as their terms: sublinear counts, length one."""
 
     vocabulary: Mapping[str, int]
     idf: Floats
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> "GramVectorizer":
-        """Learn the vocabulary from texts; a gram that stands in one text only is left out."""
-        found = Counter(gram for text in texts for gram in set(grams(text)))
-        kept = sorted(gram for gram, n in found.items() if n > 1 or len(gram) == 1)
-        idf = np.array([math.log((1 + len(texts)) / (1 + found[g])) + 1 for g in kept], np.float32)
-        return cls({gram: i for i, gram in enumerate(kept)}, idf)
+    def fit(cls, texts: Sequence[Iterable[str]], *, keep_rare: bool = False) -> "Vectorizer":
+        """Learn the vocabulary; a term of several characters that stands in one text only is left out unless kept."""
+        found = Counter(term for text in texts for term in set(text))
+        kept = sorted(term for term, n in found.items() if keep_rare or n > 1 or len(term) == 1)
+        idf = np.array([math.log((1 + len(texts)) / (1 + found[term])) + 1 for term in kept], np.float32)
+        return cls({term: i for i, term in enumerate(kept)}, idf)
 
-    def one(self, text: str) -> tuple[Ints, Floats]:
+    def one(self, terms: Iterable[str]) -> tuple[Ints, Floats]:
         """The vector of one text: the columns that are not zero, and their values."""
-        counts = Counter(self.vocabulary[g] for g in grams(text) if g in self.vocabulary)
+        counts = Counter(self.vocabulary[term] for term in terms if term in self.vocabulary)
         if not counts:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
         columns = np.fromiter(counts, np.int32, len(counts))
@@ -55,7 +55,7 @@ class GramVectorizer:
         values = (1 + np.log(values)) * self.idf[columns]
         return columns, (values / np.linalg.norm(values)).astype(np.float32)
 
-    def many(self, texts: Sequence[str]) -> Any:
+    def many(self, texts: Sequence[Iterable[str]]) -> Any:
         """The vectors of texts as a scipy CSR matrix, one row a text."""
         from scipy.sparse import csr_matrix  # noqa: PLC0415 - only building needs it, and it loads slowly
 

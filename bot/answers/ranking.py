@@ -40,7 +40,7 @@ class SlowPolicy:
     it however busy it is (measuring) or goes without it.
     """
 
-    sure: float = 0.75
+    sure: float = 0.8
     unlikely: float = 0.05
     at_once: int = 1
     per_second: int = 10
@@ -112,7 +112,7 @@ class EnsembleRanker:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self.revision = index.revision
-        self._index = replace(index, characters=index.characters.unrolled(), words=index.words.unrolled())
+        self._index = replace(index, characters=index.characters.unrolled())
         self._words = materials.segmenter.words
         self._correct = materials.correct
         self._fast = fast if index.fast else None
@@ -214,16 +214,13 @@ class EnsembleRanker:
 
     def _lexical(self, text: str) -> Evidence:
         index = self._index
-        columns, values = index.vectorizer.one(text)
-        scores = {
-            "characters": index.characters.scores(grams(text, BM25_GRAM)),
-            "words": index.words.scores(self._words(text)),
-            "asked": index.asked,
-        }
+        columns, values = index.grams.one(grams(text))
+        scores = {"characters": index.characters.scores(grams(text, BM25_GRAM)), "asked": index.asked}
         if index.gram_topics is not None:
-            scores["grams"] = values @ index.gram_topics.weights[columns] + index.gram_topics.bias
-        gate = values @ index.gram_gate.weights[columns, 0] + index.gram_gate.bias[0]
-        return Evidence(scores, {"grams": float(gate)})
+            scores["grams"] = index.gram_topics.of_columns(columns, values)
+        if index.word_topics is not None:
+            scores["words"] = index.word_topics.of_columns(*index.words.one(self._words(text)))
+        return Evidence(scores, {"grams": float(index.gram_gate.of_columns(columns, values)[0])})
 
     def _weigh(self, evidence: Evidence, mask: NDArray[np.bool_]) -> Weighed:
         weights = evidence.calibration.fusion

@@ -14,7 +14,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 MOST_TOPICS_FITTED = 400
-GRAM_STRENGTH, DENSE_STRENGTH = 0.3, 3.0
+TERM_STRENGTH, DENSE_STRENGTH = 0.3, 3.0
 DENSE_TOLERANCE = 1e-4
 """Ten times as much stops the fit of many topics before it has begun: the slopes are that small from the start."""
 
@@ -26,15 +26,20 @@ class Linear:
     weights: Floats
     bias: Floats
 
+    def of_columns(self, columns: Any, values: Floats) -> Floats:
+        """The scores of a vector that is zero but in those columns."""
+        result: Floats = values @ self.weights[columns] + self.bias
+        return result
 
-def fit_gram_topics(features: Any, owners: Ints, topics: int) -> Linear:
-    """A model on sparse gram vectors that tells topics apart; `owners` names each row's topic.
+
+def fit_term_topics(features: Any, owners: Ints, topics: int) -> Linear:
+    """A model on sparse vectors of terms that tells topics apart; `owners` names each row's topic.
 
     One-against-rest with hinge loss: as good here as a multinomial model and fifty times faster.
     """
     from sklearn.svm import LinearSVC  # noqa: PLC0415 - only building needs it, and it loads slowly
 
-    model = LinearSVC(C=GRAM_STRENGTH, random_state=0).fit(features, owners)
+    model = LinearSVC(C=TERM_STRENGTH, random_state=0).fit(features, owners)
     return _linear(model, topics)
 
 

@@ -1,11 +1,11 @@
-"""Character n-gram vectors and BM25."""
+"""Vectors of terms and BM25."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.lexical import Bm25, GramVectorizer, grams
+from bot.answers.lexical import Bm25, Vectorizer, grams
 
 
 def test_grams_are_all_runs_up_to_the_longest() -> None:
@@ -13,24 +13,30 @@ def test_grams_are_all_runs_up_to_the_longest() -> None:
 
 
 def test_a_gram_of_one_text_only_is_left_out_unless_it_is_one_character() -> None:
-    vectorizer = GramVectorizer.fit(["欠工资", "发工资"])
+    vectorizer = Vectorizer.fit([grams("欠工资"), grams("发工资")])
     assert "工资" in vectorizer.vocabulary
     assert "欠工" not in vectorizer.vocabulary
     assert "欠" in vectorizer.vocabulary
 
 
+def test_rare_words_are_kept_when_they_are_wanted() -> None:
+    assert list(Vectorizer.fit([["工资"], ["工资", "拖欠"]], keep_rare=True).vocabulary) == ["工资", "拖欠"]
+    assert list(Vectorizer.fit([["工资"], ["工资", "拖欠"]]).vocabulary) == ["工资"]
+
+
 @given(st.lists(st.text("工资老板不发欠合同伤", min_size=1, max_size=12), min_size=1, max_size=6))
 def test_vectors_have_length_one_and_one_equals_many(texts: list[str]) -> None:
-    vectorizer = GramVectorizer.fit(texts)
-    matrix = vectorizer.many(texts).toarray()
-    for row, text in zip(matrix, texts, strict=True):
+    terms = [grams(text) for text in texts]
+    vectorizer = Vectorizer.fit(terms)
+    matrix = vectorizer.many(terms).toarray()
+    for row, text in zip(matrix, terms, strict=True):
         columns, values = vectorizer.one(text)
         assert np.linalg.norm(values) == pytest.approx(1, abs=1e-5)
         assert np.allclose(row[columns], values)
 
 
-def test_a_text_without_known_grams_gives_an_empty_vector() -> None:
-    columns, values = GramVectorizer.fit(["工资", "工资"]).one("xyz")
+def test_a_text_without_known_terms_gives_an_empty_vector() -> None:
+    columns, values = Vectorizer.fit([grams("工资"), grams("工资")]).one(grams("xyz"))
     assert len(columns) == len(values) == 0
 
 
