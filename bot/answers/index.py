@@ -27,7 +27,7 @@ from bot.answers.vectors import VectorCache
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], object]
 
-FORMAT = 7
+FORMAT = 8
 FEWEST_TOPICS_FITTED = 2
 OPEN_GATE = 5.0
 SOMETIMES = 1
@@ -36,11 +36,17 @@ BM25_GRAM = 2
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """What one encoder contributes: its mean vector, the topic model and the gate; and its phrasings, if they count."""
+    """What one encoder contributes: its mean vector, the topic model and the gate; and its phrasings, if they count.
+
+    rival: whether the gate's score is that of other matters taken for one more topic, fitted along with the rest,
+    and not log odds by itself. Then the odds are those of all topics together against it: what resembles one small
+    topic is let in, even if most of what resembles it a little is of other matters.
+    """
 
     mean: Floats
     topics: Linear
     gate: Linear
+    rival: bool = False
     nearest: Nearest | None = None
 
 
@@ -186,8 +192,13 @@ def _dense(vectors: Floats, lessons: _Lessons, topics: int, *, keep: bool) -> De
     nearest = Nearest.build(centred[:own], lessons.owners, topics) if keep else None
     if topics < FEWEST_TOPICS_FITTED:
         silent = Linear(np.zeros((vectors.shape[1], topics), np.float32), np.zeros(topics, np.float32))
-        return Dense(mean, silent, _gate(centred, lessons), nearest)
-    return Dense(mean, fit_dense_topics(centred[:own], lessons.owners, topics), _gate(centred, lessons), nearest)
+        return Dense(mean, silent, _gate(centred, lessons), nearest=nearest)
+    if lessons.inside.all() or topics > MOST_TOPICS_FITTED:
+        model = fit_dense_topics(centred[:own], lessons.owners, topics)
+        return Dense(mean, model, _gate(centred, lessons), nearest=nearest)
+    owners = np.append(lessons.owners, np.full(len(centred) - own, topics))
+    joint = fit_dense_topics(centred, owners, topics + 1)
+    return Dense(mean, joint.part(0, topics), joint.part(topics, topics + 1), rival=True, nearest=nearest)
 
 
 def _together(

@@ -64,6 +64,7 @@ def _arrays(index: Index) -> dict[str, Any]:
             arrays[f"{name}.mean"] = dense.mean
             _put_linear(arrays, f"{name}.topics", dense.topics)
             _put_linear(arrays, f"{name}.gate", dense.gate)
+            arrays[f"{name}.rival"] = np.array(dense.rival)
             if dense.nearest is not None:
                 arrays |= {f"{name}.phrasings": dense.nearest.vectors, f"{name}.starts": dense.nearest.starts}
     if index.together is not None:
@@ -96,7 +97,7 @@ def _assemble(meta: Mapping[str, Any], arrays: Mapping[str, Any]) -> Index:
         kept = f"{name}.phrasings" in arrays
         nearest = Nearest(arrays[f"{name}.phrasings"], arrays[f"{name}.starts"]) if kept else None
         topics, gate = _linear(arrays, f"{name}.topics"), _linear(arrays, f"{name}.gate")
-        return Dense(arrays[f"{name}.mean"], topics, gate, nearest)
+        return Dense(arrays[f"{name}.mean"], topics, gate, bool(arrays[f"{name}.rival"]), nearest)
 
     together = "together.hidden" in arrays
     starts, topics, weights = (arrays[f"characters.{part}"] for part in _BM25_ARRAYS)

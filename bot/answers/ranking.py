@@ -249,8 +249,12 @@ def _shares(fused: Floats, mask: NDArray[np.bool_]) -> Floats:
 
 def _read_dense(model: Dense, centred: Floats) -> tuple[Floats, float]:
     """The scores of the topics and the log odds of the gate, by a centred vector."""
-    gate = centred @ model.gate.weights[:, 0] + model.gate.bias[0]
-    return centred @ model.topics.weights + model.topics.bias, float(gate)
+    scores = centred @ model.topics.weights + model.topics.bias
+    gate = float(centred @ model.gate.weights[:, 0] + model.gate.bias[0])
+    if not model.rival:
+        return scores, gate
+    best = scores.max()
+    return scores, float(best + np.log(np.exp(scores - best).sum())) - gate
 
 
 def _largest(values: Any, n: int) -> list[int]:

@@ -26,6 +26,10 @@ class Linear:
     weights: Floats
     bias: Floats
 
+    def part(self, first: int, end: int) -> "Linear":
+        """The same for some of the scores only."""
+        return Linear(np.ascontiguousarray(self.weights[:, first:end]), self.bias[first:end].copy())
+
     def of_columns(self, columns: Any, values: Floats) -> Floats:
         """The scores of a vector that is zero but in those columns."""
         result: Floats = values @ self.weights[columns] + self.bias

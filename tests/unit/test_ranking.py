@@ -4,6 +4,7 @@ import dataclasses
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from bot.answers.index import Encoders, Index, Materials, build_index, fingerpri
 from bot.answers.index_files import load_index, save_index
 from bot.answers.ranking import EnsembleRanker, SlowPolicy
 from bot.answers.segment import Segmenter
+from bot.answers.training import Linear
 from tests.builders import an_entry
 from tests.fakes import FakeEncoder
 
@@ -86,10 +88,9 @@ def test_of_two_topics_that_fit_as_well_the_one_asked_more_often_comes_first() -
 
 
 def test_certainty_does_not_grow_with_how_often_a_topic_is_asked(index: Index) -> None:
-    often = dataclasses.replace(
-        index, asked=index.asked * 0 + [4 * (topic == "wage.arrears") for topic in index.topics]
-    )
-    seldom = dataclasses.replace(index, asked=index.asked * 0)
+    levels = np.array([4 if topic == "wage.arrears" else 0 for topic in index.topics], np.float32)
+    often = dataclasses.replace(index, asked=levels)
+    seldom = dataclasses.replace(index, asked=np.zeros_like(levels))
     one, other = (ranker(made).rank("老板拖欠我工资", ASK) for made in (often, seldom))
     assert one.topics[0] == other.topics[0] == "wage.arrears"
     assert one.scores[0] > other.scores[0]
@@ -142,6 +143,21 @@ def test_while_many_questions_come_in_the_slow_encoder_is_left_alone(index: Inde
     assert len(slow.encoded) == 4
 
 
+def test_the_gate_of_an_encoder_weighs_all_topics_together_against_other_matters(index: Index) -> None:
+    """Even odds of three topics against other matters that score as high as each of them: log 3."""
+    assert index.fast is not None
+    assert index.fast.rival
+    level = Linear(np.zeros_like(index.fast.topics.weights), np.full(3, 2.0, np.float32))
+    rival = Linear(np.zeros_like(index.fast.gate.weights), np.full(1, 2.0, np.float32))
+    even = dataclasses.replace(index, fast=dataclasses.replace(index.fast, topics=level, gate=rival))
+    assert ranker(even).evidence("工资").gates["fast"] == pytest.approx(np.log(3))
+
+
+def test_questions_on_other_matters_are_told_from_those_on_labour(index: Index) -> None:
+    labour, other = (ranker(index).rank(text, ASK).labour for text in ("老板拖欠我工资", "邻居借钱不还怎么离婚"))
+    assert labour > other
+
+
 def test_without_encoders_the_words_alone_rank() -> None:
     lexical = build_index(a_base(), materials(), Encoders())
     assert EnsembleRanker(lexical, materials()).rank("工资被拖欠", ASK).topics[0] == "wage.arrears"
@@ -162,7 +178,7 @@ def test_an_index_of_another_base_is_not_loaded(index: Index, tmp_path: Path) ->
 
 def test_a_damaged_index_counts_as_absent(index: Index, tmp_path: Path) -> None:
     place = save_index(index, tmp_path)
-    (place / "idf.npy").write_bytes(b"damaged")
+    (place / "words.idf.npy").write_bytes(b"damaged")
     assert load_index(tmp_path, index.fingerprint) is None
 
 
