@@ -53,6 +53,7 @@ from bot.publishing.words import PublishingWords
 from bot.renderers import make_renderers
 from bot.settings import Configuration, Settings
 from bot.site.reads import ReadCounter
+from bot.site.shelf import Shelf
 from bot.staff.assembly import StaffServices, make_staff
 from bot.staff.publishing_alerts import StaffAlerts
 from bot.store.ciphertext import holds_ciphertext
@@ -80,6 +81,9 @@ FILES = "files"
 
 POSTS_MARK = "posts.shipped"
 """The value that says that the shipped posts have been brought in: what staff delete of them stays deleted."""
+
+TOPICS_WITHIN = 2.0
+"""Seconds: WeChat waits five for the whole reply."""
 
 RING_MARK = "keys.ring"
 """The value by which a ring is known to be that of the database."""
@@ -332,6 +336,7 @@ def build(
             closed=frozenset() if settings.telegram.complaints else frozenset({TELEGRAM}),
         ),
         subscriptions=subscriptions,
+        topics=Shelf(store.read, TOPICS_WITHIN).topics,
         granting_page={WECHAT: settings.subscriptions.wechat.page},
         granting_template=settings.subscriptions.wechat.template_id,
     )

@@ -1,6 +1,6 @@
 """What handlers may use."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -29,6 +29,13 @@ class Store(Protocol):
         ...
 
 
+Topics = Callable[[], Awaitable[Sequence[str]]]
+
+
+async def _no_topics() -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ComplaintServices:
     """What registering and following need.
@@ -51,7 +58,8 @@ class ComplaintServices:
 class Services:
     """The capabilities, and the words the bot says itself. subscriptions: None where nothing is sent to anybody.
 
-    granting_page: by channel, where people agree to single notices; granting_template: of WeChat, to which they agree.
+    topics: what posts are about, that of most posts first; raises StoreUnavailable. granting_page: by channel, where
+    people agree to single notices; granting_template: of WeChat, to which they agree.
     """
 
     answers: AnswerService
@@ -61,5 +69,6 @@ class Services:
     office_hours: str
     complaints: ComplaintServices
     subscriptions: "Subscriptions | None" = None
+    topics: Topics = _no_topics
     granting_page: Mapping[str, str] = field(default_factory=dict)
     granting_template: str = ""

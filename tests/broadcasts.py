@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from bot.clock import Clock
 from bot.keyring import KeyRing
 from bot.store.unit_of_work import SqlStore
-from bot.subscriptions.broadcasting import Broadcaster
+from bot.subscriptions.broadcasting import LEASE, TAKEN_FOR, Broadcaster
 from bot.subscriptions.bulletins import BulletinWriter
 from bot.subscriptions.issues import Item, News
+from bot.subscriptions.ledger import Claimed
 from bot.subscriptions.links import Links
 from bot.subscriptions.making import IssueMaker
 from bot.subscriptions.pacing import Rate
@@ -18,10 +19,12 @@ from bot.subscriptions.service import Subscriptions
 from bot.subscriptions.subscribers import TELEGRAM, Pace
 from bot.wording import load_wording
 from tests.builders import ROOT
+from tests.fakes import FakeClock
 
 PATIENT = Rate(28.0, timedelta(seconds=1), tolerance=timedelta(hours=1))
 """No slot is missed: one clock is turned by everybody who waits."""
 
+DEAD = "dead"
 WORDS = load_wording(ROOT / "content" / "replies")
 
 
@@ -91,6 +94,23 @@ class Office:
                 ids.append(await self.service.subscribe(work, self.sender.channel, address, topics, pace, now))
             await work.commit()
         return ids
+
+    async def leave_sending(self, begun: int = 1, taken: int = 0) -> list[Claimed]:
+        """A worker takes so many, commits the intent of some of them, and is never heard of again."""
+        now, limit = self.clock.now(), max(begun, taken)
+        fields = {"channel": self.sender.channel, "worker": DEAD, "now": now, "begin": now, "held_for": TAKEN_FOR}
+        async with self.store.write() as work:
+            claimed = await work.broadcasts.claim(**fields, limit=limit, rate=Rate(28.0), granted=self.sender.granted)
+            mine = await work.broadcasts.intend(claimed.claimed[:begun], DEAD, now + LEASE)
+            await work.commit()
+        assert len(mine) == begun
+        return list(claimed.claimed)
+
+    async def lose_one(self, clock: FakeClock) -> None:
+        """One of those that are due ends as unknown."""
+        await self.leave_sending()
+        clock.advance(seconds=LEASE.total_seconds() + 1)
+        await self.worker().sweep()
 
     async def states(self) -> dict[str, int]:
         """How many recipients are in which state, over all issues."""

@@ -56,20 +56,23 @@ async def _installed(configuration: "Configuration", now: datetime) -> "list[Sec
     """What can be looked at where there are settings."""
     from bot.clock import local_date
     from bot.commands.doctor_publishing import publishing_facts
+    from bot.commands.doctor_subscriptions import subscription_facts
     from bot.ops.doctor.content import check_base, check_entry_files, check_sentences
     from bot.ops.doctor.database import check_database
     from bot.ops.doctor.files import check_disk, check_files, check_keys
     from bot.ops.doctor.findings import section
     from bot.ops.doctor.publishing import check_publishing
+    from bot.ops.doctor.subscriptions import check_subscriptions
 
     mail_fault = await _mail_fault(configuration)
     facts = await _database_facts(configuration, now)
     usable = facts.version is not None and facts.version == facts.newest and facts.keys_fit and not facts.unreachable
     publishing = await publishing_facts(configuration, usable=usable)
+    subscriptions = await subscription_facts(configuration, now, usable=usable)
     content = configuration.settings.content_dir
 
     def live() -> "Iterator[Finding]":
-        if facts.version is not None and not facts.unreachable:
+        if facts.version == facts.newest and not facts.unreachable:  # another version was not looked into
             yield from check_base(facts.sources, local_date(now), facts.confirmed)
 
     return [
@@ -81,6 +84,7 @@ async def _installed(configuration: "Configuration", now: datetime) -> "list[Sec
         section("数据库", lambda: [*check_database(facts), *_copies(configuration, now)]),
         section("问答", lambda: [*check_entry_files(content / "faq"), *live()]),
         section("发布", lambda: check_publishing(configuration.settings, publishing, now)),
+        section("订阅", lambda: check_subscriptions(configuration.settings, subscriptions)),
         section("提醒", lambda: _notices(configuration, mail_fault)),
         section("文字", lambda: [*check_sentences(content, facts.sources), *_menu(configuration, facts)]),
     ]
@@ -96,13 +100,14 @@ async def _database_facts(configuration: "Configuration", now: datetime) -> "Dat
     from bot.store.migrate import current, head
     from bot.store.snapshot import make_snapshots
     from bot.store.unit_of_work import SqlStore
+    from bot.telegram_settings import answering_bot
 
     url = configuration.database_url
     kind = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
     if not make_snapshots(url).exists():
         return DatabaseFacts(kind, exists=False)
     store = SqlStore(make_engine(url), _keys(configuration))
-    version, keys_fit, sources, confirmed = None, True, {}, frozenset[str]()
+    version, keys_fit, sources, confirmed, stranded = None, True, {}, frozenset[str](), 0
     try:
         version = await current(store.engine)
         async with store.read() as work:
@@ -110,13 +115,22 @@ async def _database_facts(configuration: "Configuration", now: datetime) -> "Dat
                 sources = await work.entries.current()
                 confirmed = frozenset(await read_standing(work))
                 await work.values.find(SEEN, now)
+                stranded = await work.telegram_updates.stranded(answering_bot(configuration))
     except CannotOpen:
         keys_fit = False
     except StoreUnavailable as error:
         return DatabaseFacts(kind, unreachable=error.detail)
     finally:
         await store.close()
-    return DatabaseFacts(kind, version=version, newest=head(), keys_fit=keys_fit, sources=sources, confirmed=confirmed)
+    return DatabaseFacts(
+        kind,
+        version=version,
+        newest=head(),
+        keys_fit=keys_fit,
+        sources=sources,
+        confirmed=confirmed,
+        stranded=stranded,
+    )
 
 
 def _holds_sealed(configuration: "Configuration") -> bool:

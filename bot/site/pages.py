@@ -68,6 +68,8 @@ class Pages:
             "retry_minutes": parts.retry_minutes,
             "backup_copies": parts.backup_copies,
             "takes_complaints": parts.desk is not None,
+            "telegram": parts.telegram,
+            "telegram_complaints": parts.telegram and parts.telegram_complaints,
             "has_posts": parts.posts is not None,
             "has_subscriptions": parts.subscriptions is not None,
             "cases_kept": parts.cases_kept,

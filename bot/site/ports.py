@@ -180,7 +180,8 @@ class SiteParts:
     `answer_within` is how many seconds a person looks at a loading page before being told that
     the service is busy. `retention_days`, `retry_minutes` and `backup_copies` (0 without daily
     copies) and `cases_kept` are what the privacy page promises. `desk` is None where no complaints are taken,
-    `posts` where nothing is published here, `subscriptions` where nobody can subscribe.
+    `posts` where nothing is published here, `subscriptions` where nobody can subscribe. `telegram`: whether the bot
+    there answers people, `telegram_complaints`: and takes complaints.
     """
 
     answers: Answers
@@ -198,6 +199,8 @@ class SiteParts:
     longest_question: int
     most_bytes: int
     wechat: bool = False
+    telegram: bool = False
+    telegram_complaints: bool = False
     base_url: str | None = None
     verify_files: Mapping[str, str] = field(default_factory=dict)
     answer_within: float = 12.0

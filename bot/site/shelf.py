@@ -101,6 +101,10 @@ class Shelf:
             log.warning("site.posts_unavailable", cause=error.detail)
             return ()
 
+    async def topics(self) -> Sequence[str]:
+        """The tags of public posts, those of most posts first. Raises StoreUnavailable."""
+        return tuple((await self.current()).tags)
+
     async def page(self, card: Card) -> PostPage | None:
         """The whole page. Raises StoreUnavailable."""
         return (await self.pages([card])).get(card.slug)

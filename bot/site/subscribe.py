@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 BAD_FORM, TOO_MANY, NOT_FOUND = 422, 429, 404
 MOST_TOPICS = 30
 _MOST_FIELDS = 60
+_ONE_CLICK = "List-Unsubscribe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class SubscribePages:
             kept=False,
             token=str(request.path_params["token"]),
             active=known.is_active,
+            channel=known.channel,
             chosen=known.topics,
             topics=await self._topics(known.topics),
             pace=known.pace.value,
@@ -122,13 +124,18 @@ class SubscribePages:
         return self._back(request, token, "changed" if known else "")
 
     async def stop(self, request: Request) -> Response:
-        """Stop it: with the button of the page, and with that of a mail program (RFC 8058), which has no cookies."""
-        token = str(request.path_params["token"])
+        """Stop it: with the button of the page, and with that of a mail program (RFC 8058), which has no cookies.
+
+        A mail program is led nowhere: it must not be given another address.
+        """
+        token, is_one_click = str(request.path_params["token"]), await _is_one_click(request)
         async with within(self._patience), self._parts.write() as work:
             is_ours = await self._parts.service.stop_by_link(work, token, self._clock.now())
             await work.commit()
         if not is_ours:
             return self._said(request, "unknown", status=NOT_FOUND)
+        if is_one_click:
+            return self._said(request, "stopped", manage=token)
         return self._back(request, token, "stopped")
 
     async def stopping(self, request: Request) -> Response:
@@ -163,6 +170,7 @@ class SubscribePages:
             heading=words(f"site_subscribe.{what}.heading"),
             text=words(f"site_subscribe.{what}.text", hotline=self._pages.parts.federation.hotline),
             manage=manage,
+            stopped=what == "stopped",
         )
 
     def _back(self, request: Request, token: str, done: str) -> Response:
@@ -178,10 +186,19 @@ class SubscribePages:
         known: list[str] = []
         if self._shelf is not None:
             try:
-                known = list((await self._shelf.current()).tags)[:MOST_TOPICS]
+                known = list(await self._shelf.topics())[:MOST_TOPICS]
             except StoreUnavailable as error:
                 log.warning("site.topics_unavailable", cause=error.detail)
         return list(dict.fromkeys([*known, *chosen]))
+
+
+async def _is_one_click(request: Request) -> bool:
+    """Whether a mail program asks. What cannot be read is no reason to go on sending."""
+    try:
+        async with request.form(max_files=1, max_fields=_MOST_FIELDS) as form:
+            return form.get(_ONE_CLICK) == "One-Click"
+    except HTTPException:
+        return False
 
 
 async def _read(request: Request) -> _Form:

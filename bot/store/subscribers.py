@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.complaints.vault import sealed_context
@@ -107,6 +107,22 @@ class Subscribers:
         query = select(TABLE.c.channel, TABLE.c.state, func.count().label("n")).group_by(TABLE.c.channel, TABLE.c.state)
         rows = await self._connection.execute(query)
         return Counter({(row.channel, SubscriberState(row.state)): row.n for row in rows})
+
+    async def unconfirmed(self, changed_before: datetime) -> int:
+        """How many wait for the confirmation of their address since before then."""
+        return await self._count(TABLE.c.state == SubscriberState.PENDING.value, TABLE.c.changed_at < changed_before)
+
+    async def letters_due(self, before: datetime) -> int:
+        """How many letters have been due since before then."""
+        return await self._count(TABLE.c.letter_at < before)
+
+    async def holding_grants(self) -> int:
+        """How many active subscribers have a notice left that they agreed to."""
+        return await self._count(TABLE.c.state == SubscriberState.ACTIVE.value, TABLE.c.grants > 0)
+
+    async def _count(self, *where: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(TABLE).where(*where)
+        return int((await self._connection.execute(query)).scalar_one())
 
     async def forget_ended(self, changed_before: datetime) -> int:
         """Delete subscriptions that are not active and have not changed since then; how many."""

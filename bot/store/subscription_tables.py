@@ -35,7 +35,10 @@ class SubscriberRow(SQLModel, table=True):
 
 
 class IssueRow(SQLModel, table=True):
-    """One issue; `cursor` is the last subscriber that was looked at while its recipients were written down."""
+    """One issue; `cursor` is the last subscriber that was seen while its recipients were written down.
+
+    `looked_at`: when staff last looked at those of whom nobody knows.
+    """
 
     __tablename__ = "broadcast_issue"
     __table_args__ = (UniqueConstraint("key", name="uq_broadcast_issue_key"),)
@@ -48,6 +51,7 @@ class IssueRow(SQLModel, table=True):
     cursor: str = Field(default="", max_length=32)
     until: datetime = Field(sa_type=UtcDateTime)
     made_at: datetime = Field(sa_type=UtcDateTime)
+    looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class RecipientRow(SQLModel, table=True):

@@ -10,6 +10,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 from uuid import uuid4
 
 import structlog
@@ -18,9 +19,9 @@ from bot.clock import Clock
 from bot.errors import StoreUnavailable
 from bot.subscriptions.bulletins import BulletinWriter
 from bot.subscriptions.issues import Issue
-from bot.subscriptions.ledger import PAUSE, Claimed, Outcome, RecipientState, Taken
+from bot.subscriptions.ledger import PAUSE, Claimed, Code, Outcome, RecipientState, Taken
 from bot.subscriptions.making import channels_with_grants
-from bot.subscriptions.pacing import SHORT_PAUSE
+from bot.subscriptions.pacing import SHORT_PAUSE, Rate
 from bot.subscriptions.ports import BroadcastSender, Ended, Ending, Open
 
 log = structlog.get_logger(__name__)
@@ -29,18 +30,26 @@ LEASE = timedelta(minutes=5)
 """Longer than any call may take: who is silent for so long after the intent is dead."""
 
 TAKEN_FOR = timedelta(seconds=20)
-"""What was taken and not begun by then another may take: its intent would find it gone."""
+"""What was taken and not begun so long after its slot another may take: its intent would find it gone."""
 
-GROUP = 4
-"""So many intents are committed together: about as many are unknown after a kill, with what is on the wire."""
+GROUP, GROUP_SECONDS = 4, 0.25
+"""So many intents are committed together, and none for later than that: what is unknown after a kill are these few and
+those whose outcome had not been written down yet."""
 
-TAKEN_AHEAD = 3 * GROUP
+TAKEN_AHEAD, AHEAD_SECONDS = 3 * GROUP, 8.0
+"""So many are taken at once, on a slow channel fewer: others would wait for them."""
+
 MOST_ON_THE_WIRE = 60
 LEAD = timedelta(milliseconds=250)
 """So long before their slots the intents are committed."""
 
 LONGEST_RUN = timedelta(minutes=5)
 """After that nothing more is taken and the knock ends; the next one goes on."""
+
+ISSUE_KNOWN_FOR = timedelta(seconds=10)
+"""Then an issue is read again: a post of it may have been taken back."""
+
+_LONG_WAIT = 0.5
 
 _KNOWN_ISSUES = 16
 _S = RecipientState
@@ -60,6 +69,16 @@ class _Run:
     has_more: bool = True
     gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     figures: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def group(self) -> int:
+        """How many intents are committed together."""
+        return _within(self.sender.rate, GROUP_SECONDS, GROUP)
+
+    @property
+    def ahead(self) -> int:
+        """How many are taken at once."""
+        return _within(self.sender.rate, AHEAD_SECONDS, TAKEN_AHEAD)
 
 
 class Broadcaster:
@@ -81,7 +100,7 @@ class Broadcaster:
         self._clock = clock
         self._worker = worker
         self._lease = lease
-        self._issues: OrderedDict[str, Issue] = OrderedDict()
+        self._issues: OrderedDict[str, tuple[Issue, datetime]] = OrderedDict()
         self._is_stopping = False
 
     def stop(self) -> None:
@@ -136,31 +155,31 @@ class Broadcaster:
 
     async def _commit(self, run: _Run, now: datetime) -> list[Claimed]:
         """One transaction: outcomes in, more taken, the intent of the next few."""
-        back, group = dict(run.back), [run.taken[number] for number in range(min(GROUP, len(run.taken)))]
+        back, soon = dict(run.back), now + LEAD + timedelta(seconds=GROUP_SECONDS)
         async with self._write() as work:
             if back:
                 await self._note(work, run, back, now)
             more = Taken(is_all=not run.has_more)
-            if run.has_more and len(run.taken) <= GROUP:
+            if run.has_more and len(run.taken) <= run.group:
                 more = await work.broadcasts.claim(
                     channel=run.sender.channel,
                     worker=run.worker,
                     now=now,
-                    until=now + TAKEN_FOR,
+                    held_for=TAKEN_FOR,
                     begin=now + LEAD,
-                    limit=TAKEN_AHEAD,
+                    limit=run.ahead,
                     rate=run.sender.rate,
                     granted=run.sender.granted,
                 )
-            group = [*group, *more.claimed][:GROUP]
+            group = list(takewhile(lambda one: one.slot <= soon, [*run.taken, *more.claimed]))[: run.group]
             pause = await work.broadcasts.paused_until(run.sender.channel)
             if pause is not None:  # another process has been told to wait
                 run.paused_until = max(pause, run.paused_until or pause)
             mine = await work.broadcasts.intend(group, run.worker, now + self._lease)
-            for id in {one.issue for one in group} - set(self._issues):
+            for id in {one.issue for one in group if not self._is_known(one.issue, now)}:
                 issue = await work.broadcasts.issue(id)
                 if issue is not None:
-                    self._remember(issue)
+                    self._remember(issue, now)
             await work.commit()
         for number in back:
             del run.back[number]
@@ -192,7 +211,11 @@ class Broadcaster:
             return
         if run.taken:
             seconds = (run.taken[0].slot - LEAD - self._clock.now()).total_seconds()
-            if seconds > 0:
+            if seconds > _LONG_WAIT and run.on_the_wire:  # a slow channel: what comes back is written down at once
+                waiting = asyncio.ensure_future(self._clock.sleep(seconds))
+                await asyncio.wait({waiting, *run.on_the_wire}, return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+            elif seconds > 0:
                 await self._clock.sleep(seconds)
 
     async def _send(self, run: _Run, one: Claimed) -> None:
@@ -200,7 +223,7 @@ class Broadcaster:
         async with run.gate:  # one after the other, in the order of their slots
             await self._until_slot(run, one)
             now = self._clock.now()
-        issue = self._issues.get(one.issue)
+        issue, _ = self._issues.get(one.issue, (None, now))
         if self._is_paused(run, now):
             run.back[one.id] = Outcome(state=_S.PLANNED, next_at=now)
             return
@@ -208,8 +231,12 @@ class Broadcaster:
             run.figures["missed"] += 1
             run.back[one.id] = Outcome(state=_S.PLANNED, next_at=now)
             return
-        bulletin = self._writer.write(issue, one.subscriber, one.topics)
+        if not issue.items_for(one.topics):  # planned for what they do not want any more, or for what was taken back
+            run.figures["changed"] += 1
+            run.back[one.id] = Outcome(state=_S.REFUSED, code=Code.CHANGED)
+            return
         try:
+            bulletin = self._writer.write(issue, one.subscriber, one.topics)
             ending = await run.sender.send(one.address, bulletin, key=f"{one.issue}{one.subscriber[:16]}")
         except Exception:  # a sender must not raise; what it did before nobody knows
             log.exception("broadcast.sender_failed", channel=run.sender.channel)
@@ -245,8 +272,12 @@ class Broadcaster:
     def _is_paused(self, run: _Run, now: datetime) -> bool:
         return run.paused_until is not None and run.paused_until > now
 
-    def _remember(self, issue: Issue) -> None:
-        self._issues[issue.id] = issue
+    def _is_known(self, id: str, now: datetime) -> bool:
+        return id in self._issues and now - self._issues[id][1] < ISSUE_KNOWN_FOR
+
+    def _remember(self, issue: Issue, now: datetime) -> None:
+        self._issues[issue.id] = (issue, now)
+        self._issues.move_to_end(issue.id)
         while len(self._issues) > _KNOWN_ISSUES:
             self._issues.popitem(last=False)
 
@@ -261,4 +292,12 @@ def _outcome(ending: Ending, now: datetime) -> Outcome:
             next_at = now + (ending.rest or PAUSE)
             return Outcome(state=_S.PLANNED, code=ending.code, next_at=next_at, counted=not ending.halts)
         case _:
-            return Outcome(state=_S.REFUSED, code=ending.code, blocks=ending.ended is Ended.GONE)
+            ended = ending.ended
+            return Outcome(
+                state=_S.REFUSED, code=ending.code, blocks=ended is Ended.GONE, ungrants=ended is Ended.NO_GRANT
+            )
+
+
+def _within(rate: Rate, seconds: float, most: int) -> int:
+    """How many slots there are in that time: at least one."""
+    return min(most, max(1, int(rate.per_second * seconds)))

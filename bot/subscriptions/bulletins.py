@@ -34,6 +34,7 @@ class BulletinWriter:
             foot=words("subscription.foot"),
             more=words("subscription.more", page=f"{base}/posts") if base else words("subscription.more_plain"),
             stop=words("subscription.stop"),
+            settings=words("subscription.settings"),
             manage=self._links.manage_page(subscriber),
             stop_page=self._links.stop_page(subscriber),
         )

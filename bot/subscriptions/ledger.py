@@ -40,6 +40,7 @@ class Code(StrEnum):
     WITHDRAWN = "withdrawn"  # the post was taken back meanwhile
     INTERRUPTED = "interrupted"  # the process died between asking and hearing
     UNREADABLE = "unreadable"  # the key that sealed the address is gone
+    CHANGED = "changed"  # its topics are no longer among those of the subscriber
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,18 +65,22 @@ class Taken:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What is written down of it. next_at: when it is tried again; counted: whether that counts as an attempt."""
+    """What is written down of it. next_at: when it is tried again; counted: whether that counts as an attempt.
+
+    blocks: the subscriber takes nothing any more; ungrants: the platform says that no grant is left.
+    """
 
     state: RecipientState
     code: str = ""
     next_at: datetime | None = None
     counted: bool = False
     blocks: bool = False
+    ungrants: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lost:
-    """One of which nobody knows whether it arrived, as staff see it."""
+    """One of which nobody knows whether it arrived, as staff see it. is_new: no staff has looked at it."""
 
     id: int
     issue: str
@@ -83,6 +88,7 @@ class Lost:
     channel: str
     code: str
     at: datetime | None
+    is_new: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -93,7 +93,10 @@ class IssueMaker:
             running = await work.broadcasts.issues(_RUNNING, _MOST_RUNNING)
         gone = {one.item.post for one in await self._news() if one.is_withdrawn} if running else set()
         for issue in running:
-            withdrawn = issue.pace is Pace.AT_ONCE and all(item.post in gone for item in issue.items)
+            left = tuple(item for item in issue.items if item.post not in gone)
+            withdrawn = not left
+            if left and left != issue.items:  # a digest goes on without it
+                await self._keep(issue.id, left)
             if not withdrawn and now - issue.made_at <= LATEST:
                 continue
             state, code = (IssueState.WITHDRAWN, Code.WITHDRAWN) if withdrawn else (IssueState.DONE, Code.EXPIRED)
@@ -107,6 +110,11 @@ class IssueMaker:
                 ended += await work.broadcasts.close_finished()
                 await work.commit()
         return ended
+
+    async def _keep(self, id: str, items: Sequence[Item]) -> None:
+        async with self._write() as work:
+            await work.broadcasts.keep_items(id, items)
+            await work.commit()
 
     async def plan(self) -> int:
         """Write down who gets the issues that are not planned to the end; how many."""

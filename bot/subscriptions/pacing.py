@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 SHORT_PAUSE = timedelta(seconds=5)
 """Slots behind a pause that is no longer are given at once; in a longer one nothing is taken."""
 
-FARTHEST_AHEAD = timedelta(minutes=5)
-"""Nobody takes slots so far ahead: a row that says so was written by a clock that was wrong."""
+FARTHEST_AHEAD, MOST_SLOTS_AHEAD = timedelta(minutes=5), 30
+"""Nobody takes slots farther ahead than both: a row that says so was written by a clock that was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def take_slots(
 
     No two slots are nearer than the interval, whoever takes them, and none lies in the past or in a pause.
     """
-    start = now if free_at is None or free_at > now + FARTHEST_AHEAD else max(free_at, now)
+    farthest = now + max(FARTHEST_AHEAD, MOST_SLOTS_AHEAD * rate.interval)
+    start = now if free_at is None or free_at > farthest else max(free_at, now)
     if paused_until is not None:
         start = max(start, paused_until)
     given: list[datetime | None] = []

@@ -28,8 +28,8 @@ class Told:
 class Bulletin:
     """What one subscriber is sent, in words; a channel sets it as it can.
 
-    more: says that there is more on the site, where not all fits. stop: what the button says that stops it. manage,
-    stop_page: addresses only for this subscriber; empty without a site.
+    more: says that there is more on the site, where not all fits. stop, settings: what the buttons say that stop it
+    and open the preferences. manage, stop_page: addresses only for this subscriber; empty without a site.
     """
 
     subject: str
@@ -38,6 +38,7 @@ class Bulletin:
     foot: str
     more: str
     stop: str
+    settings: str
     manage: str = field(default="", repr=False)
     stop_page: str = field(default="", repr=False)
 
@@ -48,6 +49,7 @@ class Ended(StrEnum):
     SENT = "sent"
     REFUSED = "refused"  # surely not sent, and never will be
     GONE = "gone"  # the same, and whom it was for takes nothing from us any more
+    NO_GRANT = "no_grant"  # surely not sent: the platform knows of no grant that is left
     PUT_OFF = "put_off"  # surely not sent; later
     UNKNOWN = "unknown"  # it may have been sent
 

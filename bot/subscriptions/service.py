@@ -120,9 +120,12 @@ class Subscriptions:
     async def change(
         self, work: "UnitOfWork", token: str, topics: Iterable[str], pace: Pace, now: datetime
     ) -> Subscriber | None:
-        """Change what the link opens, and begin anew what was stopped; None for a link that is not ours."""
+        """Change what the link opens, and begin anew what had ended; None for a link that is not ours.
+
+        Whoever has the link has got something from us at that address: it needs no other confirmation.
+        """
         known = await self.opened(work, token)
-        if known is None or known.state not in (_S.ACTIVE, _S.STOPPED):
+        if known is None:
             return None
         agreed = known.consented_at if known.is_active else now
         fields = {"topics": clean_topics(topics), "pace": pace, "state": _S.ACTIVE, "consented_at": agreed}

@@ -6,7 +6,6 @@ import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from bot.roles import Role
-from bot.subscriptions.broadcasting import LEASE
-from bot.subscriptions.pacing import Rate
-from bot.subscriptions.subscribers import EMAIL, TELEGRAM, Subscriber, SubscriberState
+from bot.subscriptions.subscribers import EMAIL, TELEGRAM, Pace, Subscriber, SubscriberState
 from bot.web import make_web
 from tests.broadcasts import FakeSender, Office
 from tests.browser.conftest import PHONE, Site, Windows, _Announced
@@ -70,14 +67,7 @@ async def _fill(desk: Desk, clock: FakeClock) -> None:
         await office.subscribe("901112223", "901112224", "901112225")
         office.publish("年底前，把工资要到手：欠薪的四条路，一条一条走")
         await office.maker.run()
-        now = clock.now()
-        asked = {"channel": TELEGRAM, "worker": "dead", "now": now, "until": now, "begin": now}
-        async with program.store.write() as work:
-            taken = await work.broadcasts.claim(**asked, limit=1, rate=Rate(28.0), granted=False)
-            await work.broadcasts.intend(taken.claimed, "dead", now + LEASE)
-            await work.commit()
-        clock.advance(seconds=(LEASE + timedelta(seconds=1)).total_seconds())
-        await office.worker().sweep()
+        await office.lose_one(clock)
         await office.worker().drain(TELEGRAM)
 
 
@@ -153,14 +143,31 @@ async def test_a_form_that_lacks_something_says_so_where_it_is_read(windows: Win
     watched.faults[:] = [fault for fault in watched.faults if "422" not in fault]
 
 
+async def test_the_pages_on_a_desk(windows: Windows, house: tuple[Site, Desk], screenshots: Path) -> None:
+    site = house[0]
+    assert site.program.subscriptions
+    watched = await windows.open(viewport={"width": 1280, "height": 900})
+    page = await watched.open("/subscribe")
+    await look_at(page, screenshots, "subscribe-1280")
+    async with site.program.store.write() as work:
+        service, now = site.program.subscriptions, site.program.clock.now()
+        id = await service.subscribe(work, EMAIL, "desk@example.org", ("工伤",), Pace.WEEKLY, now)
+        await work.commit()
+    await page.goto(service.links.manage_page(id))
+    await look_at(page, screenshots, "subscribe-preferences-1280")
+
+
 async def test_the_form_fits_in_large_type(windows: Windows, house: tuple[Site, Desk], screenshots: Path) -> None:
     watched = await windows.open(viewport=PHONE)
     await watched.page.context.add_cookies([{"name": "type", "value": "large", "url": house[0].url}])
     await look_at(await watched.open("/subscribe"), screenshots, "subscribe-large")
 
 
-async def test_the_page_of_broadcasts_fits_a_phone_and_shuts_nobody_out(windows: Windows, screenshots: Path) -> None:
-    watched = await windows.open(viewport=PHONE)
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_the_page_of_broadcasts_fits_and_shuts_nobody_out(
+    windows: Windows, screenshots: Path, width: int
+) -> None:
+    watched = await windows.open(viewport={"width": width, "height": 844})
     page = watched.page
     await sign_in(page, watched.url, "wang.xuan")
     await page.goto(f"{watched.url}/console/broadcasts")
@@ -168,5 +175,5 @@ async def test_the_page_of_broadcasts_fits_a_phone_and_shuts_nobody_out(windows:
     await expect(page.get_by_text("发送时程序中断")).to_be_visible()
     await fits(page)
     await accessible(page)
-    await keep(page, screenshots, "broadcasts-390")
+    await keep(page, screenshots, f"broadcasts-{width}")
     assert "90111222" not in await page.content()

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from sqlalchemy import select
 
 from bot.keyring import KeyRing
+from bot.store.subscribers import TABLE as SUBSCRIBERS
 from bot.store.unit_of_work import SqlStore
 from bot.subscriptions.broadcasting import LEASE, TAKEN_FOR, Broadcaster
 from bot.subscriptions.pacing import Rate
 from bot.subscriptions.ports import Ended, Ending
 from bot.subscriptions.subscribers import TELEGRAM, WECHAT, Pace, SubscriberState
-from tests.broadcasts import FakeSender, Office
+from tests.broadcasts import DEAD, FakeSender, Office
 from tests.fakes import FakeClock
 
 MANY = tuple(str(number) for number in range(1, 61))
@@ -172,18 +176,11 @@ async def test_what_a_dead_process_was_sending_is_unknown_and_what_it_only_took_
     await office.subscribe(*MANY[:10])
     office.publish()
     await office.maker.run()
-    fields = {"channel": TELEGRAM, "worker": "dead", "now": clock.now(), "until": clock.now() + TAKEN_FOR, "limit": 8}
-    async with office.store.write() as work:
-        taken = await work.broadcasts.claim(**fields, begin=clock.now(), rate=Rate(28.0), granted=False)
-        begun = await work.broadcasts.intend(taken.claimed[:3], "dead", clock.now() + LEASE)
-        await work.commit()
-    assert len(begun) == 3
+    taken = await office.leave_sending(3, taken=8)
     clock.advance(seconds=TAKEN_FOR.total_seconds() + 1)
     assert await office.worker().sweep() == {"again": 5, "unknown": 0}
     async with office.store.write() as work:
-        assert await work.broadcasts.intend(taken.claimed[3:], "dead", clock.now() + LEASE) == set(), (
-            "it came back late"
-        )
+        assert await work.broadcasts.intend(taken[3:], DEAD, clock.now() + LEASE) == set(), "it came back late"
     await office.worker().drain(TELEGRAM)
     clock.advance(seconds=LEASE.total_seconds())
     assert (await office.worker().sweep())["unknown"] == 3
@@ -261,3 +258,99 @@ async def test_forgetting_a_person_ends_their_subscription(office: Office, keys:
         await work.commit()
     await office.worker().drain(TELEGRAM)
     assert office.sender.addresses == ["2"]
+
+
+async def test_a_digest_tells_of_nothing_that_was_taken_back_meanwhile(office: Office, clock: FakeClock) -> None:
+    await office.subscribe("1", pace=Pace.WEEKLY)
+    await office.subscribe("2", pace=Pace.WEEKLY, topics=("工伤",))
+    clock.advance(days=1)
+    office.publish("p1", tags=("工资",))
+    office.publish("p2", tags=("工伤",))
+    clock.advance(days=4)
+    await office.maker.run()
+    office.news[-1] = replace(office.news[-1], is_withdrawn=True)
+    await office.maker.run()
+    await office.worker().drain(TELEGRAM)
+    assert [(address, [item.title for item in sent.items]) for address, sent in office.sender.got] == [
+        ("1", ["题目 p1"])
+    ]
+    assert await office.states() == {"sent": 1, "refused": 1}
+
+
+async def test_what_comes_back_after_its_post_was_withdrawn_is_not_tried_again(
+    office: Office, clock: FakeClock
+) -> None:
+    """A worker had it in its hands when the issue ended."""
+    await office.subscribe("1", "2")
+    office.publish()
+    await office.maker.run()
+    await office.leave_sending(0, taken=1)
+    office.news[-1] = replace(office.news[-1], is_withdrawn=True)
+    await office.maker.run()
+    clock.advance(seconds=TAKEN_FOR.total_seconds() + 1)
+    assert (await office.worker().sweep())["again"] == 1
+    await office.worker().drain(TELEGRAM)
+    assert (office.sender.got, await office.states()) == ([], {"refused": 2})
+
+
+async def test_who_has_changed_topics_since_it_was_planned_gets_nothing_of_the_old_ones(office: Office) -> None:
+    await office.subscribe("1", topics=("工资",))
+    office.publish(tags=("工资",))
+    await office.maker.run()
+    await office.subscribe("1", topics=("工伤",))
+    assert await office.worker().drain(TELEGRAM) == {"changed": 1}
+    assert (office.sender.got, await office.states()) == ([], {"refused": 1})
+
+
+async def test_a_slow_channel_takes_no_more_slots_than_it_soon_uses(
+    office: Office, open_store: Callable[[], SqlStore], keys: KeyRing, clock: FakeClock
+) -> None:
+    """A mail server that takes two a minute: others wait for nothing, and nothing is sent faster."""
+    office.sender.rate = Rate(2 / 60, timedelta(seconds=1), tolerance=timedelta(hours=1))
+    await office.subscribe(*MANY[:9])
+    office.publish()
+    await office.maker.run()
+    other = Office(open_store(), keys, clock, office.sender)
+    for _ in range(4):
+        await office.worker("w1").drain(TELEGRAM, timedelta(seconds=100))
+        await other.worker("w2").drain(TELEGRAM, timedelta(seconds=100))
+        assert await office.worker().sweep() == {"again": 0, "unknown": 0}
+    assert office.sender.addresses == sorted(MANY[:9])
+    async with office.store.engine.connect() as connection:
+        slots = sorted((await connection.execute(select(SUBSCRIBERS.c.told_at))).scalars())
+    assert all(later - earlier >= timedelta(seconds=30) for earlier, later in pairwise(slots))
+
+
+async def test_what_is_on_its_way_on_a_slow_channel_is_written_down_before_the_next(office: Office) -> None:
+    """Otherwise a kill would make many unknown."""
+    office.sender.rate = Rate(1.0, tolerance=timedelta(hours=1))
+    await office.subscribe(*MANY[:6])
+    office.publish()
+    await office.maker.run()
+    sent, open_ = office.sender.send, []
+
+    async def counting(*args: object, **named: object) -> Ending:
+        open_.append((await office.states()).get("sending", 0))
+        return await sent(*args, **named)
+
+    office.sender.send = counting  # type: ignore[method-assign]
+    await office.worker().drain(TELEGRAM)
+    assert max(open_) <= 2, "this one, and the one before, whose outcome may still be on its way"
+
+
+async def test_a_grant_of_which_the_platform_knows_nothing_is_forgotten(
+    store: SqlStore, keys: KeyRing, clock: FakeClock
+) -> None:
+    sender = FakeSender(clock, channel=WECHAT, granted=True, says=[Ending(Ended.NO_GRANT, "43101")])
+    office = Office(store, keys, clock, sender)
+    (id,) = await office.subscribe("o1")
+    async with store.write() as work:
+        await work.subscribers.grant(id, 2)
+        await work.commit()
+    office.publish()
+    await office.maker.run()
+    await office.worker().drain(WECHAT)
+    async with store.read() as work:
+        found = await work.subscribers.find(id)
+    assert found is not None
+    assert (found.grants, found.is_active, await office.states()) == (0, True, {"refused": 1})

@@ -1,11 +1,8 @@
 """The page of subscriptions and broadcasts: figures and what is unknown, and no address."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from bot.roles import Role
-from bot.subscriptions.broadcasting import LEASE
-from bot.subscriptions.pacing import Rate
 from bot.subscriptions.subscribers import TELEGRAM
 from tests.broadcasts import FakeSender, Office
 from tests.console import a_console
@@ -20,26 +17,26 @@ async def test_publicity_staff_see_how_far_it_has_come_and_what_is_unknown(tmp_p
         await office.subscribe("901112223", "901112224")
         office.publish("winter")
         await office.maker.run()
-        now = clock.now()
-        async with desk.program.store.write() as work:
-            taken = await work.broadcasts.claim(
-                channel=TELEGRAM,
-                worker="dead",
-                now=now,
-                until=now,
-                begin=now,
-                limit=1,
-                rate=Rate(28.0),
-                granted=False,
-            )
-            await work.broadcasts.intend(taken.claimed, "dead", now + LEASE)
-            await work.commit()
-        clock.advance(seconds=(LEASE + timedelta(seconds=1)).total_seconds())
-        await office.worker().sweep()
+        await office.lose_one(clock)
         await office.worker().drain(TELEGRAM)
         page = await (await desk.signed_in("anna")).get("/broadcasts")
         assert page.status_code == 200
         for words in ("订阅与群发", "题目 winter", "结果不明的 1 条", "发送时程序中断"):
             assert words in page.text
         assert "90111222" not in page.text
+        assert "1 条还没有人看过" in page.text
+        async with desk.program.store.read() as work:
+            ((issue, number),) = (await work.broadcasts.unseen()).items()
+        assert number == 1
+        await desk.hire("lea", Role.LEADER)
+        assert "看过了" not in (await (await desk.signed_in("lea")).get("/broadcasts")).text
+        assert (await (await desk.signed_in("lea")).post(f"/broadcasts/{issue}/look")).status_code == 403
+        anna = await desk.signed_in("anna")
+        assert (await anna.post("/broadcasts/nothing/look")).status_code == 404
+        await anna.post(f"/broadcasts/{issue}/look")
+        looked = (await anna.get("/broadcasts")).text
+        assert "结果不明的 1 条" in looked, "what is unknown stays listed"
+        assert "还没有人看过" not in looked
+        async with desk.program.store.read() as work:
+            assert await work.broadcasts.unseen() == {}
         assert (await (await desk.signed_in("ben")).get("/broadcasts")).status_code in (403, 404)

@@ -110,7 +110,8 @@ async def test_preferences_are_changed_and_stopped_with_one_click(
     # as a mail program does: from elsewhere, without cookies (RFC 8058)
     async with a_client(program, **{"sec-fetch-site": "cross-site"}) as elsewhere:
         stopped = await elsewhere.post(f"{manage}/stop", data={"List-Unsubscribe": "One-Click"})
-    assert stopped.status_code == 303
+    assert stopped.status_code == 200, "a mail program is never led elsewhere"
+    assert "已经退订" in stopped.text
     assert (await state_of(program))[0] is SubscriberState.STOPPED
     assert (await client.post(f"{manage}/stop")).status_code == 303
     assert "已经退订" in (await client.get(manage)).text
@@ -182,3 +183,29 @@ async def test_who_ended_is_forgotten_after_some_weeks(
     rounds = LetterRound(postman=None, clock=program.clock, federation="x", **parts)
     assert await rounds.forget() == {"rows": 1}
     assert await state_of(program) is None
+
+
+async def test_a_link_ends_with_its_subscription_and_opens_no_other_and_no_later_one(
+    client: httpx.AsyncClient, program: Program, postbox: Postbox, clock: FakeClock
+) -> None:
+    manage = await confirmed(client, program, postbox)
+    await client.post("/subscribe", data={**FORM, "mailbox": "li@example.org"})
+    await deliver(program, postbox)
+    other = re.search(r'href="(/subscribe/p/[^"]+)"', (await client.post(postbox.link())).text)[1]
+    prefix = len("/subscribe/p/")
+    mixed = other[: prefix + 32] + manage[prefix + 32 :]
+    assert (await client.post(f"{mixed}/stop", data={"List-Unsubscribe": "One-Click"})).status_code == 404
+    await client.post(f"{manage}/stop")
+    assert (await state_of(program))[0] is SubscriberState.STOPPED
+    async with program.store.read() as work:
+        assert (await work.subscribers.counts())[EMAIL, SubscriberState.ACTIVE] == 1, "the other one stands"
+    clock.advance(days=31)
+    assert program.subscriptions
+    parts = {"write": program.store.write, "links": program.subscriptions.links, "wording": program.wording}
+    await LetterRound(postman=None, clock=program.clock, federation="x", **parts).forget()
+    assert (await client.get(manage)).status_code == 404
+    anew = await confirmed(client, program, postbox)
+    assert anew != manage
+    assert (await client.get(manage)).status_code == 404
+    assert (await client.post(manage, data={"pace": "weekly"}, follow_redirects=True)).status_code == 404
+    assert (await state_of(program))[1] is Pace.AT_ONCE

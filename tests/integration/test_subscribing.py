@@ -10,16 +10,24 @@ from bot.messages import Kind, Reply
 from bot.subscriptions.subscribers import TELEGRAM, Pace, Subscriber, SubscriberState
 from tests.chat import Worker
 from tests.fakes import FakeClock
+from tests.newsroom import a_content
 from tests.site import build_scripted
+from tests.site_posts import send
 from tests.telegram import Talk, a_talk, a_telegram_configuration
 
 NOWHERE = "http://127.0.0.1:9"
+
+
+async def publish(program: Program) -> None:
+    """A post, so that there are topics."""
+    await send(program, a_content("wages", channels=("site",), citations=(), tags=("工资", "工伤", "入会", "加班费")))
 
 
 @pytest.fixture
 async def program(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Program]:
     program = build_scripted(a_telegram_configuration(tmp_path, NOWHERE), clock)
     async with program.running():
+        await publish(program)
         yield program
 
 
@@ -92,6 +100,8 @@ async def test_a_number_means_the_list_last_seen_in_a_complaint_too(tmp_path: Pa
         ("订阅：工资、工伤，工资", ("工资", "工伤")),
         ("我要订阅 #入会", ("入会",)),
         ("订阅工资", ("工资",)),
+        ("订阅加班费、工伤", ("加班费", "工伤")),
+        ("订阅工资和工伤", ("工资", "工伤")),
     ],
 )
 async def test_topics_that_were_named_are_those_of_the_subscription(
@@ -103,6 +113,65 @@ async def test_topics_that_were_named_are_those_of_the_subscription(
     found = await standing(program)
     assert found is not None
     assert found.topics == topics
+
+
+@pytest.mark.parametrize(
+    "words", ["订阅 xyz", "订阅 天气 股票", "订阅天气", "我要订阅：天气和股票"], ids=["one", "two", "at_once", "and"]
+)
+async def test_topics_that_there_are_not_are_named_and_so_are_those_that_there_are(
+    program: Program, worker: Worker, words: str
+) -> None:
+    said = await worker.says(words)
+    assert "没有" in said.text
+    assert "工资、工伤、入会、加班费" in said.text
+    assert actions(said) == ["subscribe:all"]
+    await worker.taps("subscribe:weekly")  # an older button: it means nothing that was not found
+    assert await standing(program) is None
+    await worker.taps("subscribe:all")
+    await worker.taps("subscribe:weekly")
+    found = await standing(program)
+    assert found is not None
+    assert found.topics == ()
+
+
+async def test_of_several_topics_those_that_there_are_are_kept_and_the_others_named(
+    program: Program, worker: Worker
+) -> None:
+    asked = await worker.says("订阅 工资 天气")
+    assert "话题：工资" in asked.text
+    assert "没有“天气”这个话题" in asked.hint
+    await worker.taps("subscribe:weekly")
+    found = await standing(program)
+    assert found is not None
+    assert found.topics == ("工资",)
+
+
+async def test_before_anything_is_published_there_is_only_everything(tmp_path: Path, clock: FakeClock) -> None:
+    program = build_scripted(a_telegram_configuration(tmp_path, NOWHERE), clock)
+    async with program.running():
+        worker = Worker(program, channel=TELEGRAM)
+        assert "还没有分话题" in (await worker.says("订阅 工资")).text
+        asked = await worker.says("订阅")
+        assert ("多久告诉您一次" in asked.text, asked.hint) == (True, "")
+
+
+async def test_who_has_subscribed_is_told_to_what_and_can_change_or_stop(program: Program, worker: Worker) -> None:
+    await worker.says("订阅 工资")
+    await worker.taps("subscribe:weekly")
+    mine = await worker.says("我的订阅")
+    assert "您现在订的是话题：工资，每周汇总一次" in mine.text
+    assert actions(mine) == ["subscribe:at_once", "subscribe:all", "subscribe:stop"]
+    found = await standing(program)
+    assert found is not None
+    assert program.subscriptions
+    assert [link.url for link in mine.links] == [program.subscriptions.links.manage_page(found.id)][
+        : bool(program.subscriptions.links.base_url)
+    ]
+    await worker.taps("subscribe:all")
+    await worker.taps("subscribe:at_once")
+    changed = await standing(program)
+    assert changed is not None
+    assert (changed.id, changed.topics, changed.pace) == (found.id, (), Pace.AT_ONCE)
 
 
 async def test_the_other_button_changes_the_pace_and_keeps_the_topics(program: Program, worker: Worker) -> None:
@@ -120,7 +189,7 @@ async def test_a_button_of_a_talk_that_is_forgotten_asks_again_and_changes_nothi
     await worker.says("订阅 工资")
     await worker.taps("subscribe:weekly")
     clock.advance(seconds=25 * 3600)
-    assert "多久告诉您一次" in (await worker.taps("subscribe:at_once")).text
+    assert "您现在订的是话题：工资，每周汇总一次" in (await worker.taps("subscribe:at_once")).text
     found = await standing(program)
     assert found is not None
     assert (found.topics, found.pace) == (("工资",), Pace.WEEKLY)
@@ -156,7 +225,11 @@ async def test_a_repeat_of_the_tap_subscribes_once(program: Program, worker: Wor
         assert sum((await work.subscribers.counts()).values()) == 1
 
 
-@pytest.mark.parametrize("words", ["订阅号里的消息怎么看不到", "公司三个月没发工资，我想订阅法律帮助"])
+@pytest.mark.parametrize(
+    "words",
+    ["订阅号里的消息怎么看不到", "公司三个月没发工资，我想订阅法律帮助", "订阅的消息怎么看不到"],
+    ids=["account", "wish", "messages"],
+)
 async def test_a_question_with_the_word_in_it_is_a_question(program: Program, worker: Worker, words: str) -> None:
     assert not any(action.startswith("subscribe:") for action in actions(await worker.says(words)))
 
@@ -181,6 +254,7 @@ async def talked(talk: Talk) -> SubscriberState | None:
 
 async def test_the_command_and_the_buttons_on_telegram(tmp_path: Path, clock: FakeClock) -> None:
     async with a_talk(tmp_path, clock) as talk:
+        await publish(talk.program)
         await talk.says("订阅 工资")
         done = await talk.taps("每周")
         assert "每周汇总一次" in done.text

@@ -8,7 +8,8 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from bot.channels.mail.bulletins import headers_of, render_lines
 from bot.channels.telegram.bulletins import LONGEST, STOP, ending_of, render_bulletin
 from bot.channels.telegram.markup import count
-from bot.channels.wechat.bulletins import BulletinTemplate, render_notice
+from bot.channels.wechat.bulletins import render_bulletin as render_notice
+from bot.channels.wechat.templates import Template
 from bot.keyring import make_key_ring_document, parse_key_ring
 from bot.subscriptions.bulletins import BulletinWriter
 from bot.subscriptions.issues import MOST_ITEMS, Issue, Item
@@ -45,7 +46,7 @@ def test_a_mail_can_be_stopped_with_one_click() -> None:
 
 
 def test_a_notice_in_wechat_fits_its_fields() -> None:
-    template = BulletinTemplate(id="t1", fields={"thing1": "title", "time2": "time"}, federation="菏泽工会")
+    template = Template(id="t1", fields={"thing1": "title", "time2": "time"}, federation="菏泽工会")
     notice = render_notice(template, "o1", a_bulletin(title="题" * 40), NOW)
     assert notice["data"] == {"thing1": {"value": "题" * 20}, "time2": {"value": "2026-11-22 10:00"}}
     assert notice["page"] == "https://ask.test/posts/p0"

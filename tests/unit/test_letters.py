@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wechat.notices import LONGEST_WORDS
+from bot.channels.wechat.templates import LONGEST_WORDS
 from bot.complaints.notices import WORDS_ONLY, Road, StaffNotice
 from bot.staff.letters import LetterWriter
 from bot.wording import load_wording

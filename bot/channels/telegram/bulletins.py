@@ -42,13 +42,12 @@ class TelegramBulletins:
         """Send it once. Telegram can neither be asked what it has sent nor told not to send it twice."""
         if not address.removeprefix("-").isdecimal():
             return Ending(Ended.GONE, "bad_address")
-        button = InlineKeyboardButton(bulletin.stop, callback_data=STOP)
         try:
             await self._bot.send_message(
                 int(address),
                 render_bulletin(bulletin),
                 parse_mode=ParseMode.HTML,
-                reply_markup=InlineKeyboardMarkup([[button]]),
+                reply_markup=InlineKeyboardMarkup([buttons_of(bulletin)]),
                 link_preview_options=LinkPreviewOptions(is_disabled=len(bulletin.items) > 1),
             )
         except TelegramError as error:
@@ -56,6 +55,14 @@ class TelegramBulletins:
         except (LookupError, TypeError, ValueError, AttributeError):  # an answer that the library cannot read
             return Ending(Ended.UNKNOWN, "unreadable")
         return SENT
+
+
+def buttons_of(bulletin: Bulletin) -> list[InlineKeyboardButton]:
+    """What stops it with one tap, and the page of preferences where Telegram takes its address: only https."""
+    buttons = [InlineKeyboardButton(bulletin.stop, callback_data=STOP)]
+    if bulletin.manage.startswith("https://"):
+        buttons.append(InlineKeyboardButton(bulletin.settings, url=bulletin.manage))
+    return buttons
 
 
 def render_bulletin(bulletin: Bulletin) -> str:

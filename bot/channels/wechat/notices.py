@@ -4,36 +4,25 @@ Both say that there is news and that the receipt shows it, in the fields of a te
 no number, no state and nothing that was said.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.wechat.api import WeChatApi
+from bot.channels.wechat.templates import NOBODY, NOT_GRANTED, SUBSCRIPTION_SEND, Template
 from bot.clock import SHANGHAI
 from bot.complaints.worker.reaching import SUBSCRIPTION, TEMPLATE
 from bot.errors import OutcomeUnknown, RecipientGone, VendorError
 from bot.wording import Wording
 
 TEMPLATE_SEND = "/cgi-bin/message/template/send"
-SUBSCRIPTION_SEND = "/cgi-bin/message/subscribe/bizsend"
-
-LONGEST_WORDS = 20
-"""Characters of a field of the kind `thing`."""
-
-_GONE = frozenset({"40003", "43004", "43019", "43101"})
-"""No such follower any more; refused, or the subscription was used up."""
+_GONE = NOBODY | NOT_GRANTED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NoticeTemplate:
+class NoticeTemplate(Template):
     """The account's template. kind: template or subscribe; page: where the receipt is asked for, empty for none."""
 
     kind: str
-    id: str
-    fields: Mapping[str, str]
-    federation: str
-    page: str = ""
-    lasting: bool = field(default=False)
 
 
 class WeChatNotices:
@@ -79,13 +68,8 @@ def render_notice(  # noqa: PLR0913 - what a notice is made of, the last two nam
         "words": wording(words),
         "date": date,
         "time": wording("notices.worker.time", date=date, hour=f"{here.hour:02}", minute=f"{here.minute:02}"),
-        "federation": template.federation[:LONGEST_WORDS],
     }
-    notice: dict[str, object] = {
-        "touser": address,
-        "template_id": template.id,
-        "data": {name: {"value": values[what]} for name, what in template.fields.items()},
-    }
+    notice = template.fill(address, values)
     if template.kind == "template":
         notice["client_msg_id"] = key  # WeChat sends the same one once within ten minutes
         return notice | ({"url": template.page} if template.page else {})

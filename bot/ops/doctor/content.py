@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.answers.content import read_folder
-from bot.answers.entries import Entry, parse_entry
+from bot.answers.entries import REVIEW_AHEAD, Entry, parse_entry
 from bot.answers.rules import load_rules
 from bot.errors import ContentError
 from bot.ops.doctor.findings import Finding, fault, note, ok, warning
@@ -46,10 +46,20 @@ def check_base(sources: Mapping[str, str], on: date, confirmed: Collection[str])
     due = sorted(entry.topic for entry in entries if entry.is_review_due(on))
     if due:
         yield warning(f"{len(due)} 个条目已过复核日期：{_some(due)}")
+    yield from _check_near(entries, on)
     yield from _check_confirmed(sources, confirmed)
     ended = sorted(entry.topic for entry in entries if not entry.is_effective(on))
     if ended:
         yield note(f"{len(ended)} 个条目不在有效期内，不会显示：{_some(ended)}")
+
+
+def _check_near(entries: Iterable[Entry], on: date) -> Iterator[Finding]:
+    near = sorted((entry.review_by, entry.topic) for entry in entries if entry.is_review_near(on))
+    if near:
+        yield note(
+            f"{len(near)} 个条目{REVIEW_AHEAD.days}天内要复核，最早 {near[0][0]}：{_some([topic for _, topic in near])}；"
+            "gonghui faq list --due 逐条列出"
+        )
 
 
 def _check_confirmed(topics: Collection[str], confirmed: Collection[str]) -> Iterator[Finding]:

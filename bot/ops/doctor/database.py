@@ -14,7 +14,8 @@ _OLD_COPY = timedelta(days=3)
 class DatabaseFacts:
     """What was found. `unreachable` is the reason, `version` None for an empty database.
 
-    confirmed: topics of live entries that legal staff have confirmed as they stand.
+    confirmed: topics of live entries that legal staff have confirmed as they stand. stranded: updates of Telegram
+    that wait for a bot that is no longer ours.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class DatabaseFacts:
     keys_fit: bool = True
     sources: dict[str, str] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
+    stranded: int = 0
 
 
 def check_database(facts: DatabaseFacts) -> Iterator[Finding]:
@@ -44,6 +46,11 @@ def check_database(facts: DatabaseFacts) -> Iterator[Finding]:
         yield note(f"数据库版本 {facts.version}，下次启动时先备份再升级到 {facts.newest}")
     else:
         yield fault(f"数据库版本 {facts.version} 比程序的 {facts.newest} 新：请用新版程序，或恢复旧备份")
+    if facts.stranded:
+        yield warning(
+            f"有 {facts.stranded} 条 Telegram 消息等着已经不用的机器人，不会有人答复；满 26 小时自动删除。"
+            "换错了令牌的话，请马上换回来"
+        )
     if not facts.keys_fit:
         yield fault("密钥环打不开这个数据库里的内容：请换回原来的 keys.json（或 GONGHUI_KEYS）")
 

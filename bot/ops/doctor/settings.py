@@ -114,6 +114,10 @@ def _check_telegram(configuration: Configuration) -> Iterator[Finding]:
     else:
         way = "网络回调（telegram.webhook）" if telegram.webhook else "轮询"
         yield ok(f"Telegram 已启用：{way}{'，经代理' if telegram.proxy else ''}")
+        yield note(
+            "有了 GONGHUI_TELEGRAM_TOKEN，谁给这个机器人发消息都会得到答复；"
+            "令牌只用来发布的，请设 telegram.enabled: false"
+        )
         if telegram.complaints:
             yield warning(
                 "telegram.complaints 是 true：职工的投诉要经过境外的服务器。请先做好个人信息保护影响评估，"
