@@ -8,7 +8,7 @@ that gives an equal entry back.
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bot.errors import ContentError
@@ -30,6 +30,12 @@ COMPLAINT_CATEGORIES = (
     "union",
     "other",
 )
+
+LONGEST_TOPIC = 64
+"""What the tables hold."""
+
+REVIEW_AHEAD = timedelta(days=60)
+"""So long before its review date staff are told of an entry."""
 
 TOPIC = re.compile(r"[a-z]+(?:-[a-z]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*")
 _FIELDS = (
@@ -86,6 +92,10 @@ class Entry:
     def is_review_due(self, on: date) -> bool:
         """Whether its review date has passed."""
         return on > self.review_by
+
+    def is_review_near(self, on: date) -> bool:
+        """Whether its review date comes soon and has not passed."""
+        return on <= self.review_by <= on + REVIEW_AHEAD
 
     def section(self, heading: str) -> str:
         """The Markdown below that heading, or an empty text."""
@@ -154,6 +164,9 @@ class _EntryReader(FieldReader):
     def _topic(self, value: object, field: str, *where: Step) -> str:
         if not isinstance(value, str) or not TOPIC.fullmatch(value):
             self.fault(f"{value!r} is not a topic such as wage.arrears", field, *where)
+            return ""
+        if len(value) > LONGEST_TOPIC:
+            self.fault(f"{value} has more than {LONGEST_TOPIC} characters", field, *where)
             return ""
         return value
 

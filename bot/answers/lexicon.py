@@ -10,12 +10,13 @@ Values only; cutting text into words is `segment`'s business.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from bot.answers.entries import TOPIC
 from bot.answers.text import normalise
 from bot.errors import ContentError
 from bot.laws.marked import Marked, load_marked
@@ -101,15 +102,21 @@ def _terms(path: Path, faults: list[str]) -> Iterator[str]:
             yield match[1]
 
 
-def _marked(path: Path, key: str, kind: type, faults: list[str]) -> tuple[Marked, Any] | None:
-    """The file and what stands under the key in it; None, with a fault, when that is not there."""
+def _loaded(path: Path, faults: list[str]) -> Marked | None:
+    """The file; None, with a fault, when it cannot be read."""
     try:
-        marked = load_marked(path.read_text(encoding="utf-8"), str(path))
+        return load_marked(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         faults.append(f"{path}:1: cannot be read ({type(error).__name__})")
-        return None
     except ContentError as error:
         faults += error.faults
+    return None
+
+
+def _marked(path: Path, key: str, kind: type, faults: list[str]) -> tuple[Marked, Any] | None:
+    """The file and what stands under the key in it; None, with a fault, when that is not there."""
+    marked = _loaded(path, faults)
+    if marked is None:
         return None
     value = marked.value.get(key) if isinstance(marked.value, dict) else None
     if not isinstance(value, kind):
@@ -160,12 +167,8 @@ def _typos(path: Path, faults: list[str]) -> dict[str, str]:
 
 
 def _asked(path: Path, faults: list[str]) -> dict[str, int]:
-    if not path.exists():
-        return {}
-    try:
-        marked = load_marked(path.read_text(encoding="utf-8"), str(path))
-    except ContentError as error:
-        faults += error.faults
+    marked = _loaded(path, faults) if path.exists() else None
+    if marked is None:
         return {}
     if not isinstance(marked.value, dict):
         faults.append(marked.fault(f"must be a mapping with lists of topics under {', '.join(HOW_OFTEN)}"))
@@ -176,9 +179,15 @@ def _asked(path: Path, faults: list[str]) -> dict[str, int]:
             faults.append(marked.fault(f"{level}: must be a list of topics under one of {', '.join(HOW_OFTEN)}", level))
             continue
         for number, topic in enumerate(topics):
-            if not isinstance(topic, str) or topic in asked:
-                what = "stands twice" if isinstance(topic, str) else "is not a topic such as wage.arrears"
-                faults.append(marked.fault(f"{level}: {topic} {what}", level, number))
+            fault = _topic_fault(topic, asked)
+            if fault:
+                faults.append(marked.fault(f"{level}: {topic} {fault}", level, number))
             else:
                 asked[topic] = HOW_OFTEN.index(level)
     return asked
+
+
+def _topic_fault(topic: object, known: Container[object]) -> str:
+    if not isinstance(topic, str) or not TOPIC.fullmatch(topic):
+        return "is not a topic such as wage.arrears"
+    return "stands twice" if topic in known else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands import faq_confirm, faq_eval
+from bot.commands import faq_confirm, faq_eval, faq_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The FAQ base.")
 app.command("eval")(faq_eval.evaluate)
 app.command("confirm")(faq_confirm.confirm)
+app.command("list")(faq_list.list_)
 
 IMPORTED_BY = "import"
 _SAMPLE_ADDRESS = "https://gonghui.a-rather-long-city-name.gov.cn"

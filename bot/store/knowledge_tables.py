@@ -49,7 +49,8 @@ class EntryWriterRow(SQLModel, table=True):
 class EntryConfirmationRow(SQLModel, table=True):
     """Somebody of the federation's own legal staff has confirmed this text of an entry.
 
-    digest: that of `faq_entry`. version: its number then, 0 where that is not known.
+    digest: that of `faq_entry`. version: its number then, 0 where that is not known. withdrawn_at: when it was taken
+    back; it holds while that is empty.
     """
 
     __tablename__ = "entry_confirmation"
@@ -60,6 +61,9 @@ class EntryConfirmationRow(SQLModel, table=True):
     confirmed_at: datetime = Field(sa_type=UtcDateTime)
     confirmed_by: str = Field(max_length=64)
     note: str = Field(default="", max_length=200)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_by: str = Field(default="", max_length=64)
+    withdrawn_why: str = Field(default="", max_length=200)
 
 
 class QuestionMarkRow(SQLModel, table=True):

@@ -15,18 +15,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import SQLModel
 
-from bot.store import (  # noqa: F401 - registers the tables
-    case_tables,
-    knowledge_tables,
-    publishing_tables,
-    staff_tables,
-    subscription_tables,
-    tables,
-    telegram_tables,
-)
 from bot.store.engine import WRITES, translated_errors
+from bot.store.schema import SCHEMA
 
 _FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 4_703_213
@@ -83,7 +74,7 @@ async def differences(engine: AsyncEngine) -> list[Any]:
     """What the database has otherwise than the tables say; empty when they agree."""
 
     def compare(connection: Connection) -> list[Any]:
-        return list(compare_metadata(MigrationContext.configure(connection), SQLModel.metadata))
+        return list(compare_metadata(MigrationContext.configure(connection), SCHEMA))
 
     async with engine.connect() as connection:
         return await connection.run_sync(compare)

@@ -16,6 +16,7 @@ SELECT faq_entry.topic, confirmed_at FROM faq_entry
 JOIN entry_confirmation USING (topic, digest)
 WHERE current
 """
+_STANDING = f"{_CONFIRMED} AND withdrawn_at IS NULL"
 
 
 def peek_base(url: str) -> tuple[dict[str, str], str, dict[str, date]] | None:
@@ -31,6 +32,7 @@ def peek_base(url: str) -> tuple[dict[str, str], str, dict[str, date]] | None:
     except sqlite3.Error:
         return None
     try:
+        connection.execute("BEGIN")  # one state: or a new text could be given the confirmation of the one before it
         rows = connection.execute("SELECT topic, source, digest FROM faq_entry WHERE current").fetchall()
         confirmed_on = _confirmed_on(connection)
     except sqlite3.Error:
@@ -45,7 +47,8 @@ def peek_base(url: str) -> tuple[dict[str, str], str, dict[str, date]] | None:
 
 def _confirmed_on(connection: sqlite3.Connection) -> dict[str, date]:
     """The days of the confirmations that stand; none in a database of an older version."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry_confirmation'").fetchone():
+    columns = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('entry_confirmation')")}
+    if not columns:
         return {}
-    rows = connection.execute(_CONFIRMED).fetchall()
+    rows = connection.execute(_STANDING if "withdrawn_at" in columns else _CONFIRMED).fetchall()
     return {topic: local_date(datetime.fromisoformat(at).replace(tzinfo=UTC)) for topic, at in rows}

@@ -8,18 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import LargeBinary, Table
-from sqlmodel import SQLModel
 
 from bot.complaints.vault import sealed_context
-from bot.store import (  # noqa: F401 - the tables have to be known
-    case_tables,
-    knowledge_tables,
-    publishing_tables,
-    staff_tables,
-    subscription_tables,
-    tables,
-    telegram_tables,
-)
+from bot.store.schema import SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +38,7 @@ class SealedColumn:
     @property
     def rows(self) -> Table:
         """The table."""
-        return SQLModel.metadata.tables[self.table]
+        return SCHEMA.tables[self.table]
 
 
 def _message_context(id: str, direction: str) -> str:
@@ -95,7 +86,7 @@ def binary_columns() -> set[tuple[str, str]]:
     """Every column of bytes that any table has."""
     return {
         (table.name, column.name)
-        for table in SQLModel.metadata.tables.values()
+        for table in SCHEMA.tables.values()
         for column in table.columns
         if isinstance(column.type, LargeBinary)
     }

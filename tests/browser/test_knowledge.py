@@ -149,7 +149,7 @@ async def test_an_entry_is_written_looked_at_and_agreed_to(
 
 
 @SIZES
-async def test_an_entry_is_confirmed_in_two_steps_and_with_scripts_or_without(
+async def test_an_entry_is_confirmed_in_two_steps_and_taken_back_with_scripts_or_without(
     windows: Windows, size: dict[str, int], screenshots: Path
 ) -> None:
     name, topic = ("phone", "wage.proof") if size == PHONE else ("desk", "wage.final-pay")
@@ -174,6 +174,16 @@ async def test_an_entry_is_confirmed_in_two_steps_and_with_scripts_or_without(
     await page.screenshot(path=screenshots / f"knowledge-confirmed-{name}.png", full_page=True)
     await page.goto(f"{watched.url}/faq/{topic}")
     await expect(page.get_by_text("法律工作人员已于2026年11月22日核对")).to_be_visible()
+    await page.goto(f"{watched.url}/console/knowledge/entries/{topic}")
+    await page.locator("#withdraw-confirmation > summary").click()
+    taking_back = page.get_by_role("button", name="撤回第 1 版的确认")
+    await taking_back.click()
+    await expect(page.get_by_text("由 张卫 确认")).to_be_visible()  # the browser asks for the reason
+    await page.get_by_label("为什么撤回").fill("第二段的倍数算错了")
+    if size == DESK:
+        await look_at(page, screenshots / f"knowledge-withdraw-{name}.png")
+    await taking_back.click()
+    await expect(page.get_by_text("由 张卫 撤回：第二段的倍数算错了")).to_be_visible()
 
 
 async def test_without_scripts_the_preview_is_made_by_its_button(windows: Windows) -> None:

@@ -12,9 +12,13 @@ from bot.answers.knowledge.confirming import (
     Confirmed,
     Confirmer,
     NotLive,
+    Withdrawn,
     confirm,
     confirm_seen,
+    read_live,
     read_standing,
+    withdraw,
+    withdraw_seen,
     writers_of,
 )
 from bot.answers.knowledge.drafts import KnowledgeRefused
@@ -42,6 +46,20 @@ async def confirmed(room: Room, *topics: str, by: Confirmer = WANG, note: str = 
 async def seen(room: Room, actor: Actor, version: int = 1, topic: str = TOPIC) -> Confirmation:
     async with room.store.write() as work:
         made = await confirm_seen(work, actor, topic, version, "", room.clock.now())
+        await work.commit()
+    return made
+
+
+async def withdrawn(room: Room, *topics: str, by: Confirmer = WANG, why: str = "算错了") -> Withdrawn:
+    async with room.store.write() as work:
+        done = await withdraw(work, by, topics or [TOPIC], why, room.clock.now())
+        await work.commit()
+    return done
+
+
+async def withdrawn_seen(room: Room, actor: Actor, version: int = 1, why: str = "算错了") -> Confirmation:
+    async with room.store.write() as work:
+        made = await withdraw_seen(work, actor, TOPIC, version, why, room.clock.now())
         await work.commit()
     return made
 
@@ -177,3 +195,94 @@ async def test_a_draft_that_was_given_up_bars_nobody(room: Room) -> None:
     await live_through_review(room, PIA, AMY, title="宣传写的")
     assert (await seen(room, SUE, 2)).topic == TOPIC
     assert parse_entry(await room.live()).title == "宣传写的"
+
+
+async def test_what_is_withdrawn_stands_no_more_and_says_who_when_and_why(room: Room) -> None:
+    await room.bring_in()
+    await confirmed(room)
+    room.clock.advance(days=2)
+    assert [one.topic for one in (await withdrawn(room, by=WANG, why="  算错\n了 ")).done] == [TOPIC]
+    assert await standing(room) == {}
+    async with room.store.read() as work:
+        taken = (await read_live(work))[1][TOPIC]
+        log = [(record.actor, record.action, record.text) for record in await work.audit.of(TOPIC)]
+    assert (taken.withdrawn_at, taken.withdrawn_by, taken.withdrawn_why) == (room.clock.now(), "王律师", "算错 了")
+    assert sorted(log) == [
+        ("operator", "entry.confirmation_withdrawn", "王律师\n算错 了"),
+        ("operator", "entry.confirmed", "王律师"),
+    ]
+
+
+async def test_withdrawing_again_changes_nothing_and_the_first_reason_stays(room: Room) -> None:
+    await room.bring_in()
+    assert await withdrawn(room) == Withdrawn((), (TOPIC,)), "nobody had confirmed it"
+    await confirmed(room)
+    first = await withdrawn(room, TOPIC, TOPIC)
+    assert len(first.done) == 1
+    assert await withdrawn(room, why="另一个原因") == Withdrawn((), (TOPIC,))
+    async with room.store.write() as work:
+        assert not await work.confirmations.withdraw(first.done[0])
+        assert [one.withdrawn_why for one in await work.confirmations.kept()] == ["算错了"]
+        assert len(await work.audit.of(TOPIC)) == 2
+
+
+async def test_what_was_withdrawn_is_confirmed_anew_by_whoever_confirms_it_then(room: Room) -> None:
+    await room.bring_in()
+    await confirmed(room, note="第一次")
+    await withdrawn(room)
+    room.clock.advance(days=1)
+    assert (await seen(room, ANNA)).confirmed_by == f"{CONSOLE}anna"
+    (kept,) = (await standing(room)).values()
+    assert (kept.confirmed_at, kept.note, kept.withdrawn_at, kept.withdrawn_why) == (room.clock.now(), "", None, "")
+    async with room.store.read() as work:
+        assert len(await work.audit.of(TOPIC)) == 3
+
+
+async def test_a_text_that_comes_back_is_as_it_was_left(room: Room) -> None:
+    await room.bring_in()
+    await confirmed(room)
+    await withdrawn(room)
+    await room.bring_in(title="改过的标题")
+    await confirmed(room)
+    await room.bring_in()
+    assert await standing(room) == {}, "this text was withdrawn, and nobody has confirmed it since"
+    await room.bring_in(title="改过的标题")
+    assert set(await standing(room)) == {TOPIC}
+
+
+async def test_without_a_reason_or_with_an_unknown_topic_nothing_is_withdrawn(room: Room) -> None:
+    await room.bring_in()
+    await confirmed(room)
+    await refused("why_needed", withdrawn(room, why=" \n "))
+    with pytest.raises(NotLive):
+        await withdrawn(room, TOPIC, "wage.none")
+    assert set(await standing(room)) == {TOPIC}
+
+
+@pytest.mark.parametrize("role", [Role.PUBLICIST, Role.ADMINISTRATOR, Role.LEADER, Role.OPERATOR, Role.WORKER], ids=str)
+async def test_who_is_not_of_the_legal_staff_withdraws_nothing(room: Room, role: Role) -> None:
+    await room.bring_in()
+    await confirmed(room)
+    await refused("not_allowed", withdrawn_seen(room, Actor("x", role)))
+    assert set(await standing(room)) == {TOPIC}
+
+
+async def test_who_wrote_the_words_may_withdraw_what_others_have_confirmed(room: Room) -> None:
+    await room.bring_in()
+    await live_through_review(room, ANNA, AMY)
+    await seen(room, AMY, 2)
+    await refused("other_version", withdrawn_seen(room, ANNA, 1))
+    assert (await withdrawn_seen(room, ANNA, 2)).withdrawn_by == f"{CONSOLE}anna"
+    await refused("not_confirmed", withdrawn_seen(room, SUE, 2))
+
+
+async def test_two_who_withdraw_at_once_leave_one_withdrawal(
+    room: Room, open_store: Callable[[], SqlStore], clock: FakeClock
+) -> None:
+    await room.bring_in()
+    await confirmed(room)
+    rooms = [room, Room(open_store(), clock)]
+    done = await asyncio.gather(*(withdrawn(one, why=str(number)) for number, one in enumerate(rooms)))
+    assert sorted(len(one.done) for one in done) == [0, 1]
+    async with room.store.read() as work:
+        assert len(await work.audit.of(TOPIC)) == 2

@@ -3,32 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, func, insert, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.engine import make_engine
 from bot.store.later import ask, ask_later, write_later
-
-WORDS = Table("t", MetaData(), Column("id", Integer, primary_key=True), Column("word", String, unique=True))
-ADD = insert(WORDS)
-COUNT = select(func.count()).where(WORDS.c.word.like(bindparam("like")))
+from tests.words_table import ADD, COUNT, an_engine_with_words, count
 
 
 @pytest.fixture
 async def engine(empty_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = make_engine(empty_url)
-    async with engine.connect() as connection:
-        await connection.run_sync(WORDS.metadata.create_all)
-        await connection.commit()
-    yield engine
-    await engine.dispose()
-
-
-async def count(engine: AsyncEngine) -> int:
-    """How many rows another connection sees."""
-    async with engine.connect() as other:
-        return int((await other.execute(text("SELECT count(*) FROM t"))).scalar_one())
+    async with an_engine_with_words(empty_url) as engine:
+        yield engine
 
 
 async def test_what_waits_is_seen_by_the_next_statement_and_committed(engine: AsyncEngine) -> None:

@@ -32,6 +32,11 @@ async def go_to(engine: AsyncEngine, revision: str) -> None:
     await migrate._run(engine, lambda config: command.upgrade(config, revision))
 
 
+async def confirmed(engine: AsyncEngine) -> list[str]:
+    async with engine.connect() as connection:
+        return list((await connection.execute(sa.text("SELECT topic FROM entry_confirmation"))).scalars())
+
+
 async def tables(engine: AsyncEngine) -> dict[str, sa.Table]:
     metadata = sa.MetaData()
     async with engine.connect() as connection:
@@ -162,3 +167,18 @@ async def test_no_migration_runs_when_the_copy_fails(engine: AsyncEngine) -> Non
 async def pretend_version(engine: AsyncEngine, version: str) -> None:
     async with engine.begin() as connection:
         await connection.execute(sa.text("UPDATE alembic_version SET version_num = :v"), {"v": version})
+
+
+async def test_what_was_withdrawn_is_not_confirmed_again_by_going_back(engine: AsyncEngine) -> None:
+    """The older program knows nothing of withdrawals: what it finds, it shows as confirmed."""
+    await go_to(engine, "0010")
+    rows = (await tables(engine))["entry_confirmation"]
+    now = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
+    kept = {"digest": "d", "version": 1, "confirmed_at": now, "confirmed_by": "王律师", "note": ""}
+    async with engine.begin() as connection:
+        for topic, at in (("wage.arrears", None), ("wage.proof", now)):
+            await connection.execute(sa.insert(rows), {**kept, "topic": topic, "withdrawn_at": at})
+    await migrate.downgrade(engine, "0009")
+    assert await confirmed(engine) == ["wage.arrears"]
+    await go_to(engine, "0010")
+    assert await confirmed(engine) == ["wage.arrears"]

@@ -4,36 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, func, insert, select, text
+from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.store.engine import make_engine
 from bot.store.later import ask, write_later
 from bot.store.upsert import take_turns
 from tests.postgres import postgres_database
+from tests.words_table import ADD, COUNT, an_engine_with_words, count
 
-WORDS = Table("t", MetaData(), Column("id", Integer, primary_key=True), Column("word", String))
-ADD = insert(WORDS)
-COUNT = select(func.count()).where(WORDS.c.word.like(bindparam("like")))
 TURN = 7
 
 
 @pytest.fixture
 async def engine(postgres: URL) -> AsyncIterator[AsyncEngine]:
     with postgres_database(postgres) as url:
-        engine = make_engine(url)
-        async with engine.connect() as connection:
-            await connection.execute(text("CREATE TABLE t (id SERIAL PRIMARY KEY, word TEXT UNIQUE)"))
-            await connection.commit()
-        yield engine
-        await engine.dispose()
-
-
-async def count(engine: AsyncEngine) -> int:
-    """How many rows another connection sees."""
-    async with engine.connect() as other:
-        return int((await other.execute(text("SELECT count(*) FROM t"))).scalar_one())
+        async with an_engine_with_words(url) as engine:
+            yield engine
 
 
 async def test_who_waits_for_a_turn_sees_what_the_one_before_wrote(engine: AsyncEngine) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from bot.answers.content import import_entries
 from bot.answers.entries import parse_entry, render_entry
+from bot.clock import local_date
 from bot.roles import Role
 from tests.builders import an_entry
 from tests.console import Desk, Window, a_console
@@ -51,6 +53,11 @@ def form_of(html: str) -> dict[str, str]:
         fields[name] = unescape(chosen[1] or chosen[2])
     fields.pop("csrftoken", None)
     return fields
+
+
+def topics_on(html: str) -> list[str]:
+    """The entries that a list leads to, in its order."""
+    return re.findall(r'href="[^"]*/knowledge/entries/([a-z]+\.[a-z-]+)"', html)
 
 
 def seen(html: str) -> str:
@@ -280,3 +287,23 @@ async def test_the_list_is_searched_filtered_and_shows_what_is_urgent_first(desk
     due = visible((await window.get("/knowledge/due")).text)
     assert "复核超期，职工看到时带提示" in due
     assert "过期的" in due
+
+
+async def test_what_has_to_be_reviewed_within_sixty_days_stands_first_the_earliest_before(
+    desk: Desk, clock: FakeClock
+) -> None:
+    days = {"wage.later": 60, "wage.sooner": 3, "wage.far": 61}
+    async with desk.program.store.write() as work:
+        for topic, left in days.items():
+            entry = an_entry(topic, title=topic, review_by=local_date(clock.now()) + timedelta(days=left))
+            await work.entries.save(topic, render_entry(entry), "import", clock.now())
+        await work.commit()
+    await desk.program.keeper.refresh()
+    window = await desk.signed_in("xuan")
+    listed = topics_on((await window.get("/knowledge/entries")).text)
+    assert listed[:2] == ["wage.sooner", "wage.later"]
+    assert set(listed) > set(days)
+    assert topics_on((await window.get("/knowledge/entries?only=near")).text) == ["wage.sooner", "wage.later"]
+    due = (await window.get("/knowledge/due")).text
+    assert "六十天内要复核" in due
+    assert topics_on(due) == ["wage.sooner", "wage.later"]

@@ -1,10 +1,7 @@
 """An entry that legal staff have confirmed, or not, as staff, readers and the operator see it."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from bot.answers.content import import_entries
 from bot.answers.entries import parse_entry
@@ -14,30 +11,21 @@ from bot.operations import make_housekeeping
 from bot.ops.doctor.findings import Mark
 from bot.roles import Role
 from tests.builders import a_message, an_entry
-from tests.console import Desk, Window, a_console
+from tests.console import Desk, Window
 from tests.fakes import FakeClock
 from tests.integration.conftest import StartWeChat
-from tests.integration.test_console_knowledge import form_of, seen, submit
+from tests.integration.test_console_knowledge import desk, form_of, seen, submit, topics_on
 from tests.integration.test_ops_doctor import PUBLIC, examine, quick, texts
 from tests.operating import a_program
 from tests.site import ARREARS, TOPICS, a_client, a_site_program, ask, visible
 from tests.wechat import a_text
 
-__all__ = ["quick"]  # a fixture: the doctor asks no network
+__all__ = ["desk", "quick"]  # fixtures: a desk with three people; the doctor asks no network
 
 PAGE = f"/knowledge/entries/{ARREARS}"
 GENERAL = "以上是一般性信息"
 CONFIRMED = "菏泽市总工会法律工作人员已于2026年11月22日核对"
 OPEN_FORM = re.compile(r'action="[^"]*/confirm"')
-
-
-@pytest.fixture
-async def desk(tmp_path: Path, clock: FakeClock) -> AsyncIterator[Desk]:
-    async with a_console(tmp_path, clock) as desk:
-        await desk.hire("xuan", Role.PUBLICIST, name="宣宣")
-        await desk.hire("zhang.wei", Role.CADRE, name="张卫")
-        await desk.hire("sun.jian", Role.SUPERVISOR, name="孙建")
-        yield desk
 
 
 async def confirm_elsewhere(program: Program, *topics: str, by: str = "王律师") -> None:
@@ -88,6 +76,51 @@ async def test_who_may_confirms_in_two_steps_and_readers_are_told_at_once(desk: 
         page = visible((await reader.get(f"/faq/{ARREARS}")).text)
     assert CONFIRMED in page
     assert "张卫" not in page
+
+
+async def withdraw_on(window: Window, **typed: str) -> str:
+    """Open the page and take the confirmation back; the page it leads to."""
+    html = (await window.get(PAGE)).text
+    form = html.partition('/withdraw-confirmation"')[2].partition("</form>")[0]
+    version = re.search(r'name="version" value="([0-9]+)"', form)
+    fields = {"version": version[1] if version else "", "why": "算错了倍数", **typed}
+    return (await window.post(f"{PAGE}/withdraw-confirmation", fields)).text
+
+
+async def test_a_confirmation_is_taken_back_with_a_reason_and_readers_are_told_at_once(desk: Desk) -> None:
+    cadre, supervisor = await desk.signed_in("zhang.wei"), await desk.signed_in("sun.jian")
+    assert "没有人确认过" in await withdraw_on(supervisor, version="1")
+    await confirm_on(cadre)
+    assert "要写明为什么" in await withdraw_on(supervisor, why="  ")
+    assert "已于 2026-11-22 由 张卫 确认" in state((await cadre.get(PAGE)).text)
+    done = await withdraw_on(supervisor, why="<b>算错了倍数</b>")
+    assert "已撤回确认" in done
+    assert "尚未确认 原来的确认已于 2026-11-22 由 孙建 撤回：&lt;b&gt;算错了倍数" in state(done)
+    assert "<b>算错" not in done
+    assert OPEN_FORM.search(done), "it can be confirmed anew"
+    async with a_client(desk.program) as reader:
+        page = (await reader.get(f"/faq/{ARREARS}")).text
+    assert GENERAL in page
+    assert "算错了倍数" not in page
+    assert "撤回条目的确认" in visible((await supervisor.get("/audit")).text)
+    assert "原来的确认" not in state(await confirm_on(cadre)), "what is confirmed anew is confirmed"
+
+
+async def test_only_legal_staff_take_a_confirmation_back(desk: Desk) -> None:
+    await confirm_elsewhere(desk.program)
+    window = await desk.signed_in("xuan")
+    assert "withdraw-confirmation" not in (await window.get(PAGE)).text
+    denied = await window.post(f"{PAGE}/withdraw-confirmation", {"version": "1", "why": "错了"})
+    assert denied.status_code == 403
+    assert "由 王律师 确认" in state((await window.get(PAGE)).text)
+
+
+async def test_what_went_live_meanwhile_is_not_withdrawn_unseen(desk: Desk) -> None:
+    cadre = await desk.signed_in("zhang.wei")
+    await change(desk.program, title="刚刚换上的一版")
+    await confirm_elsewhere(desk.program)
+    assert "线上刚换了别的一版" in await withdraw_on(cadre, version="1")
+    assert "由 王律师 确认" in state((await cadre.get(PAGE)).text)
 
 
 async def test_only_legal_staff_are_offered_it_and_only_they_can(desk: Desk) -> None:
@@ -144,7 +177,7 @@ async def test_the_list_counts_and_filters_what_is_unconfirmed(desk: Desk) -> No
     window = await desk.signed_in("xuan")
     listed = (await window.get("/knowledge/entries?only=unconfirmed")).text
     assert re.search(r"本会未确认<span[^>]*>1</span>", listed)
-    assert re.findall(r'href="[^"]*/knowledge/entries/([a-z]+\.[a-z-]+)"', listed) == [ARREARS]
+    assert topics_on(listed) == [ARREARS]
     assert "未确认" in listed
     await confirm_elsewhere(desk.program)
     assert "没有符合的条目" in (await window.get("/knowledge/entries?only=unconfirmed")).text

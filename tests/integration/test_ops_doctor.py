@@ -72,7 +72,20 @@ async def test_an_installation_that_works_has_no_fault_and_says_what_was_looked_
     await installed(tmp_path, clock)
     sections = await examine(tmp_path, PUBLIC)
     assert texts(sections, Mark.FAULT) == []
-    titles = ["设置", "密钥和口令", "文件", "磁盘", "数据库", "问答", "发布", "提醒", "文字", "时间", "语义模型"]
+    titles = [
+        "设置",
+        "密钥和口令",
+        "文件",
+        "磁盘",
+        "数据库",
+        "问答",
+        "发布",
+        "订阅",
+        "提醒",
+        "文字",
+        "时间",
+        "语义模型",
+    ]
     assert [part.title for part in sections] == titles
     assert all(part.findings for part in sections)
 
@@ -221,21 +234,6 @@ async def test_old_copies_are_told(tmp_path: Path, clock: FakeClock) -> None:
     clock.advance(days=-4)
     await installed(tmp_path, clock)
     assert any("4 天前" in text for text in texts(await examine(tmp_path), Mark.WARNING))
-
-
-async def test_entries_past_their_review_are_counted(tmp_path: Path, clock: FakeClock) -> None:
-    small_content(tmp_path)
-    entry = tmp_path / "content" / "faq" / "wage" / "arrears.md"
-    source = entry.read_text(encoding="utf-8")
-    program = a_program(tmp_path, clock)
-    async with program.maintained(), program.store.write() as work:
-        old = "\n".join(
-            "review_by: 2026-01-01" if line.startswith("review_by:") else line for line in source.splitlines()
-        ).replace("checked_on: 2026", "checked_on: 2025")
-        await work.entries.save("wage.arrears", f"{old}\n", "editor", clock.now())
-        await work.commit()
-    warnings = texts(await examine(tmp_path), Mark.WARNING)
-    assert any("1 个条目已过复核日期：wage.arrears" in text for text in warnings), warnings
 
 
 async def test_a_sentence_that_an_editor_deleted_is_a_fault(tmp_path: Path) -> None:

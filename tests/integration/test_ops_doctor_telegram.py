@@ -1,10 +1,13 @@
 """What the doctor says of the Telegram bot."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.channels.telegram.answering import KNOWN_FOR
 from bot.ops.doctor import settings as module
+from bot.ops.doctor.database import DatabaseFacts, check_database
 from bot.ops.doctor.findings import Mark, render
 from tests.integration.test_ops_doctor import PUBLIC, examine, quick, texts  # noqa: F401 - `quick` is a fixture for all
 
@@ -27,6 +30,21 @@ async def test_the_way_is_told_and_the_token_never(tmp_path: Path) -> None:
     assert any("Telegram 没有启用" in text for text in texts(off, Mark.NOTE))
     shown = "\n".join([*render(polling), *render(called), *render(off)])
     assert "AAtoken" not in shown
+
+
+async def test_that_a_token_lets_the_bot_answer_people_is_said_plainly(tmp_path: Path) -> None:
+    told = "谁给这个机器人发消息都会得到答复"
+    assert any(told in text for text in texts(await examine(tmp_path, PUBLIC, TOKEN), Mark.NOTE))
+    off = await examine(tmp_path, {**PUBLIC, "telegram": {"enabled": False}}, TOKEN)
+    assert not any(told in text for text in texts(off, Mark.NOTE))
+
+
+async def test_updates_that_wait_for_another_bot_are_counted(tmp_path: Path) -> None:
+    facts = DatabaseFacts("SQLite", version="1", newest="1", stranded=3)
+    (found,) = [one for one in check_database(facts) if one.mark is Mark.WARNING]
+    assert "3 条 Telegram 消息" in found.text
+    assert "26 小时" in found.text
+    assert timedelta(hours=26) == KNOWN_FOR
 
 
 async def test_complaints_on_servers_abroad_are_risky(tmp_path: Path) -> None:

@@ -165,3 +165,26 @@ def test_an_entry_is_served_from_its_first_to_its_last_day() -> None:
     entry = replace(an_entry(), effective_from=date(2026, 1, 1), effective_to=date(2026, 12, 31))
     days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1)]
     assert [entry.is_effective(day) for day in days] == [False, True, True, False]
+
+
+def test_a_topic_longer_than_the_tables_hold_is_a_fault_of_its_field() -> None:
+    fits, too_long = f"wage.{'a' * 59}", f"wage.{'a' * 60}"
+    assert parse_entry(render_entry(an_entry(fits))).topic == fits
+    with pytest.raises(ContentError) as error:
+        parse_entry(render_entry(an_entry(too_long)), "wage/a.md")
+    assert error.value.faults == [f"wage/a.md:2: id: {too_long} has more than 64 characters"]
+
+
+@pytest.mark.parametrize(
+    ("day", "due", "near"),
+    [
+        (date(2026, 11, 1), False, False),
+        (date(2026, 11, 2), False, True),
+        (date(2027, 1, 1), False, True),
+        (date(2027, 1, 2), True, False),
+    ],
+    ids=["61 days before", "60 days before", "on the day", "the day after"],
+)
+def test_a_review_is_near_for_sixty_days_and_then_due(day: date, due: bool, near: bool) -> None:
+    entry = an_entry(review_by=date(2027, 1, 1))
+    assert (entry.is_review_due(day), entry.is_review_near(day)) == (due, near)

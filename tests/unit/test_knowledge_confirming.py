@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.knowledge.confirming import Confirmation, LiveVersion, days, standing
+from bot.answers.knowledge.confirming import Confirmation, LiveVersion, days, standing, taken_back
 from bot.rights import Right, may
 from bot.roles import Role
 
@@ -30,6 +30,7 @@ def a_confirmation(text: str, topic: str = "wage.arrears", **fields: object) -> 
     return Confirmation(**values)  # type: ignore[arg-type]
 
 
+WITHDRAWN = {"withdrawn_at": START, "withdrawn_by": "李律师", "withdrawn_why": "算错了"}
 CASES = {
     "never": ("一", [], False),
     "as it stands": ("一", [a_confirmation("一")], True),
@@ -37,6 +38,8 @@ CASES = {
     "edited and confirmed again": ("二", [a_confirmation("一"), a_confirmation("二")], True),
     "gone back to what was confirmed": ("一", [a_confirmation("一"), a_confirmation("二")], True),
     "the same text of another topic": ("一", [a_confirmation("一", "wage.proof")], False),
+    "withdrawn": ("一", [a_confirmation("一", **WITHDRAWN)], False),
+    "of another text withdrawn": ("一", [a_confirmation("一"), a_confirmation("二", **WITHDRAWN)], True),
 }
 
 
@@ -47,6 +50,12 @@ def test_what_is_confirmed_is_the_text_that_is_live(text: str, kept: list[Confir
 
 def test_what_is_not_live_is_not_confirmed() -> None:
     assert standing({}, [a_confirmation("一")]) == {}
+
+
+def test_of_what_was_taken_back_only_that_of_the_live_text_is_told() -> None:
+    kept = [a_confirmation("一", **WITHDRAWN), a_confirmation("二"), a_confirmation("一", "wage.proof", **WITHDRAWN)]
+    assert taken_back(live(wage_arrears="一", wage_proof="二"), kept) == {"wage.arrears": kept[0]}
+    assert taken_back(live(wage_arrears="二"), kept) == {}
 
 
 @given(HISTORIES)

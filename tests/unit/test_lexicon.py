@@ -65,14 +65,24 @@ def test_words_hold_terms_lay_words_and_what_they_stand_for(folder: Path) -> Non
         ("how_often_asked.yaml", "daily:\n  - a.b\nseldom:\n  - a.b\n", "yaml:4: seldom: a.b stands twice"),
         ("how_often_asked.yaml", "daily:\n  - 7\n", "yaml:2: daily: 7 is not a topic"),
         ("how_often_asked.yaml", "- wage.arrears\n", "must be a mapping with lists of topics"),
+        ("how_often_asked.yaml", "daily:\n  - 工资\n", "yaml:2: daily: 工资 is not a topic"),
+        ("how_often_asked.yaml", "daily: [\n", "how_often_asked.yaml:2:"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_a_fault_names_file_and_line(folder: Path, file: str, text: str, fault: str) -> None:
     (folder / file).write_text(text, encoding="utf-8")
     with pytest.raises(ContentError) as error:
         load_lexicon(folder)
     assert any(fault in found for found in error.value.faults), error.value.faults
+
+
+@pytest.mark.parametrize("file", ["typos.yaml", "how_often_asked.yaml", "stopwords.txt"])
+def test_what_is_not_utf8_is_a_fault_of_that_file(folder: Path, file: str) -> None:
+    (folder / file).write_bytes("工资\n".encode("gb18030"))
+    with pytest.raises(ContentError) as error:
+        load_lexicon(folder)
+    assert error.value.faults == [f"{folder / file}:1: cannot be read (UnicodeDecodeError)"]
 
 
 def test_a_missing_file_is_a_fault(folder: Path) -> None:

@@ -39,21 +39,21 @@ class Question:
 def load_questions(paths: Iterable[Path]) -> list[Question]:
     """The questions of the files, in order. Raises ContentError with every fault, by file and line."""
     faults: list[str] = []
-    questions: list[Question] = []
+    found: dict[str, tuple[str, Question]] = {}
     for path in paths:
         for where, line in _lines(path, faults):
             question = _question(line)
             if question is None:
                 faults.append(f'{where}: must be a JSON object with "id", "question" and the list "topics"')
+            elif question.id in found:
+                faults.append(f"{where}: id: {question.id!r} stands at {found[question.id][0]} already")
             else:
-                questions.append(question)
-    doubled = [name for name, n in Counter(question.id for question in questions).items() if n > 1]
-    faults += [f"the id {name!r} stands on several lines" for name in doubled]
-    if not questions and not faults:
+                found[question.id] = where, question
+    if not found and not faults:
         faults.append("the files hold no questions")
     if faults:
         raise ContentError(faults)
-    return questions
+    return [question for _, question in found.values()]
 
 
 def most_asked(questions: Iterable[Question], n: int = MOST_ASKED) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ def _lines(path: Path, faults: list[str]) -> Iterator[tuple[str, str]]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        faults.append(f"{path}: cannot be read ({type(error).__name__})")
+        faults.append(f"{path}:1: cannot be read ({type(error).__name__})")
         return
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():

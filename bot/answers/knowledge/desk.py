@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import uuid4
 
 from bot.answers.content import CONSOLE, skeleton
-from bot.answers.entries import TOPIC, Entry, parse_entry, render_entry
+from bot.answers.entries import LONGEST_TOPIC, TOPIC, Entry, parse_entry, render_entry
 from bot.answers.knowledge.checking import EntryChecker
 from bot.answers.knowledge.drafts import (
     DraftChanged,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 LONGEST_SOURCE = 60_000
 LONGEST_COMMENT = 2000
-LONGEST_TOPIC, LONGEST_CATEGORY, LONGEST_TITLE = 64, 32, 120
+LONGEST_CATEGORY, LONGEST_TITLE = 32, 120
 """What the tables hold."""
 
 MOST_NEW_A_DAY = 1000

@@ -1,6 +1,5 @@
 """What is done with a draft as a whole: taken back, agreed to, returned, renewed, given up."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -10,26 +9,17 @@ from starlette_admin import route
 
 from bot.answers.knowledge.drafts import DraftChanged, DraftFaulty, EntryDraft, KnowledgeRefused, UnknownDraft
 from bot.console.pages import read_fields
-from bot.console.ports import ConsoleParts
-from bot.console.views.knowledge_base import PLACE, KnowledgePage
-from bot.console.views.knowledge_live import Takeover
+from bot.console.views.knowledge_base import PLACE
+from bot.console.views.knowledge_live import LivePages, seen_number
 
 if TYPE_CHECKING:
     from bot.store.unit_of_work import UnitOfWork
 
-_NUMBER = re.compile(r"[0-9]{1,9}")
-
 Act = Callable[["UnitOfWork", str, int], Awaitable[EntryDraft]]
 
 
-class DraftActs(KnowledgePage):
+class DraftActs(LivePages):
     """The buttons beside a draft. Each says which version of it was seen."""
-
-    path = PLACE
-
-    def __init__(self, parts: ConsoleParts) -> None:
-        super().__init__(parts)
-        self._take_over = Takeover(self.knowledge.keeper)
 
     @route("/{topic}/take-back", methods=["POST"], name="knowledge-take-back")
     async def take_back(self, request: Request) -> Response:
@@ -67,7 +57,7 @@ class DraftActs(KnowledgePage):
         draft_id, _, version = (await read_fields(request)).get("seen", "").partition(".")
         try:
             async with self.parts.write() as work:
-                await act(work, draft_id, int(version) if _NUMBER.fullmatch(version) else 0)
+                await act(work, draft_id, seen_number(version))
                 await work.commit()
         except KnowledgeRefused as refused:
             self.refusal(request, refused)
@@ -80,7 +70,7 @@ class DraftActs(KnowledgePage):
         return self.go(request, await self._where(topic))
 
     async def _done(self, request: Request, what: str) -> None:
-        if what == "agree" and not await self._take_over.now():
+        if what == "agree" and not await self.take_over.now():
             self.say(request, "knowledge.live_soon")
             return
         self.say(request, f"knowledge.done.{what}")

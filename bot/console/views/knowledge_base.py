@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bot.answers.content import CONSOLE
 from bot.answers.entries import TOPIC, Entry
 from bot.answers.knowledge.checking import Checked, Fault
-from bot.answers.knowledge.confirming import Confirmation, read_standing, writers_of
+from bot.answers.knowledge.confirming import Confirmation, read_live, writers_of
 from bot.answers.knowledge.drafts import EntryDraft, KnowledgeRefused
 from bot.clock import local_date
 from bot.console.pages import NOT_FOUND, Page, get_member
@@ -118,12 +118,11 @@ class KnowledgePage(Page):
         """The name of a group of entries."""
         return self.knowledge.categories.get(category, category)
 
-    def confirmer(self, confirmation: Confirmation, names: Mapping[str, str]) -> str:
-        """Who confirmed: the name of the account, or the name that was given at the terminal."""
-        by = confirmation.confirmed_by
-        if not by.startswith(CONSOLE):
-            return by
-        return names.get(by.removeprefix(CONSOLE)) or self.parts.wording("console.actor.unknown")
+    def confirmer(self, recorded: str, names: Mapping[str, str]) -> str:
+        """Who confirmed or withdrew: the name of the account, or the name that was given at the terminal."""
+        if not recorded.startswith(CONSOLE):
+            return recorded
+        return names.get(recorded.removeprefix(CONSOLE)) or self.parts.wording("console.actor.unknown")
 
     def by_word(self, saved_by: str, names: Mapping[str, str]) -> str:
         """Who saved a version."""
@@ -144,7 +143,7 @@ class Opened:
     """One topic as it stands: the open draft, the live text, all versions.
 
     writers: who may not agree to the draft; live_writers: who may not confirm what is live. confirmation: that of what
-    is live, if legal staff have confirmed it.
+    is live, if it stands confirmed; withdrawn: the one that was taken back, if it stood.
     """
 
     topic: str
@@ -156,6 +155,7 @@ class Opened:
     last: str | None = None
     live_writers: frozenset[str] = frozenset()
     confirmation: Confirmation | None = None
+    withdrawn: Confirmation | None = None
 
     @property
     def seen(self) -> str:
@@ -188,6 +188,7 @@ async def open_topic(work: "UnitOfWork", topic: str) -> Opened:
     live = await work.entries.source(topic, number) if number else None
     last = await work.entries.source(topic, versions[0][0]) if versions and live is None else None
     writers = await work.entry_drafts.writers(draft.id) if draft else frozenset[str]()
+    standing, withdrawn = await read_live(work)
     return Opened(
         topic,
         draft,
@@ -197,7 +198,8 @@ async def open_topic(work: "UnitOfWork", topic: str) -> Opened:
         writers,
         last,
         live_writers=await writers_of(work, topic) if number else frozenset(),
-        confirmation=(await read_standing(work)).get(topic),
+        confirmation=standing.get(topic),
+        withdrawn=withdrawn.get(topic),
     )
 
 

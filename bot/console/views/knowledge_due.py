@@ -1,7 +1,5 @@
 """Entries that have run out or have to be read again: by their own dates, or because a law has changed."""
 
-from datetime import date, timedelta
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette_admin import route
@@ -9,12 +7,13 @@ from starlette_admin import route
 from bot.answers.knowledge.confirming import read_standing
 from bot.console.pages import get_member
 from bot.console.views.knowledge_base import KnowledgePage
-from bot.console.views.knowledge_entries import Row, rows_of
+from bot.console.views.knowledge_entries import rows_of
 from bot.publishing.errors import NotAllowed, UnknownLawReview
 from bot.publishing.law_reviews import Kind
 from bot.rights import Right, may
 
-AHEAD = timedelta(days=60)
+GROUPS = ("expired", "overdue", "ending", "review_soon")
+"""The flags of an entry that say so."""
 
 
 class DuePages(KnowledgePage):
@@ -33,10 +32,8 @@ class DuePages(KnowledgePage):
             reviews = [one for one in await self.knowledge.law_reviews.list(work, now) if one.kind is Kind.ENTRY]
             confirmed = await read_standing(work)
         rows = rows_of(self.entries(), drafts, votes, today, confirmed)
-        groups = [(name, [row for row in rows if name in row.flags]) for name in ("expired", "overdue", "ending")]
-        soon = [row for row in rows if "overdue" not in row.flags and _reviewed_by(row, today + AHEAD)]
         context = {
-            "groups": [*groups, ("soon", soon)],
+            "groups": [(name, [row for row in rows if name in row.flags]) for name in GROUPS],
             "reviews": reviews,
             "today": today,
             "may_edit": may(get_member(request).role, Right.EDIT_KNOWLEDGE),
@@ -56,7 +53,3 @@ class DuePages(KnowledgePage):
         else:
             self.say(request, "knowledge.law_done")
         return self.go(request, self.path)
-
-
-def _reviewed_by(row: Row, day: date) -> bool:
-    return row.entry is not None and row.entry.review_by <= day

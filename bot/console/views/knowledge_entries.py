@@ -16,10 +16,10 @@ from bot.console.pages import clean, get_member, read_fields
 from bot.console.views.knowledge_base import INVALID, PLACE, KnowledgePage, pick
 from bot.rights import Right, may
 
-SOON = timedelta(days=30)
+ENDING = timedelta(days=30)
 PAGE = 50
 LONGEST_SEARCH, LONGEST_TITLE = 60, 100
-FILTERS = ("review", "draft", "overdue", "unconfirmed", "disliked")
+FILTERS = ("review", "draft", "overdue", "near", "unconfirmed", "disliked")
 FLAGS = ("expired", "overdue", "ending", "review_soon", "not_yet")
 """What has to be looked at, the most urgent first."""
 
@@ -50,6 +50,8 @@ class Row:
             return self.draft is not None and (only == "draft" or self.draft.state is DraftState.IN_REVIEW)
         if only == "overdue":
             return bool({"expired", "overdue"} & set(self.flags))
+        if only == "near":
+            return "review_soon" in self.flags
         if only == "unconfirmed":
             return self.entry is not None and self.confirmation is None
         return only != "disliked" or self.votes[1] > 0
@@ -60,11 +62,11 @@ def flags_of(entry: Entry, today: date) -> tuple[str, ...]:
     ends, found = entry.effective_to, []
     if ends is not None and ends < today:
         found.append("expired")
-    elif ends is not None and ends - today <= SOON:
+    elif ends is not None and ends - today <= ENDING:
         found.append("ending")
     if entry.is_review_due(today):
         found.append("overdue")
-    elif entry.review_by - today <= SOON:
+    elif entry.is_review_near(today):
         found.append("review_soon")
     if entry.effective_from > today:
         found.append("not_yet")
@@ -78,7 +80,10 @@ def rows_of(
     today: date,
     confirmed: Mapping[str, Confirmation],
 ) -> list[Row]:
-    """One row a topic: what waits for a second person first, then what has expired or is overdue."""
+    """One row a topic: what waits for a second person first, then what has expired, is overdue or nearly so.
+
+    Of those alike the one whose day comes first stands first.
+    """
     by_topic = {draft.topic: draft for draft in reversed(drafts)}
     rows = []
     for topic in {*entries, *by_topic}:
@@ -89,10 +94,20 @@ def rows_of(
     return sorted(rows, key=_urgency)
 
 
-def _urgency(row: Row) -> tuple[bool, int, bool, str]:
+def _urgency(row: Row) -> tuple[bool, int, date, bool, str]:
     first = FLAGS.index(row.flags[0]) if row.flags else len(FLAGS)
     waits = row.draft is not None and row.draft.state is DraftState.IN_REVIEW
-    return not waits, first, row.draft is None, row.topic
+    return not waits, first, _day(row), row.draft is None, row.topic
+
+
+def _day(row: Row) -> date:
+    """The day that its first flag is about."""
+    entry, flag = row.entry, row.flags[0] if row.flags else ""
+    if entry is None:
+        return date.max
+    by_ending = entry.effective_to or date.max
+    days = {"expired": by_ending, "ending": by_ending, "overdue": entry.review_by, "review_soon": entry.review_by}
+    return days.get(flag, date.max)
 
 
 def _says(row: Row, wanted: str) -> bool:

@@ -89,7 +89,7 @@ class EntryBase(KnowledgePage):
             "can_take_back": can_edit and waits,
             "can_review": waits and may(member.role, Right.APPROVE_KNOWLEDGE),
             "is_own": member.id in opened.writers,
-            "confirmer": self.confirmer(opened.confirmation, names) if opened.confirmation else "",
+            "who": lambda recorded: self.confirmer(recorded, names),
             "can_confirm": bool(opened.live_version) and may(member.role, Right.CONFIRM_KNOWLEDGE),
             "wrote_live": member.id in opened.live_writers,
             "longest_note": LONGEST_NOTE,

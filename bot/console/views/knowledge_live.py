@@ -1,14 +1,19 @@
-"""Taking over at once, in this process, what a click has changed in the live base."""
+"""Clicks that change what is live: the version they are about, and taking the change over at once in this process."""
 
 import asyncio
+import re
 
 import structlog
 
 from bot.answers.keeper import BaseKeeper
+from bot.console.ports import ConsoleParts
+from bot.console.views.knowledge_base import PLACE, KnowledgePage
 from bot.errors import GonghuiError
 
 PATIENCE = 4.0
 """Seconds that somebody waits for the new index."""
+
+_NUMBER = re.compile(r"[0-9]{1,9}")
 
 log = structlog.get_logger(__name__)
 
@@ -39,3 +44,18 @@ class Takeover:
             log.warning("knowledge.refresh_failed", cause=type(error).__name__)
             return False
         return True
+
+
+class LivePages(KnowledgePage):
+    """Buttons that change what readers see of an entry."""
+
+    path = PLACE
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        super().__init__(parts)
+        self.take_over = Takeover(self.knowledge.keeper)
+
+
+def seen_number(typed: str) -> int:
+    """The number of a version as a form sends it; 0, which no version has, for anything else."""
+    return int(typed) if _NUMBER.fullmatch(typed) else 0

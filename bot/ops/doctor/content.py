@@ -55,9 +55,10 @@ def check_base(sources: Mapping[str, str], on: date, confirmed: Collection[str])
 
 def _check_near(entries: Iterable[Entry], on: date) -> Iterator[Finding]:
     near = sorted((entry.review_by, entry.topic) for entry in entries if entry.is_review_near(on))
+    topics = [topic for _, topic in near]
     if near:
         yield note(
-            f"{len(near)} 个条目{REVIEW_AHEAD.days}天内要复核，最早 {near[0][0]}：{_some([topic for _, topic in near])}；"
+            f"{len(near)} 个条目{REVIEW_AHEAD.days}天内要复核，最早 {near[0][0]}：{_some(topics)}；"
             "gonghui faq list --due 逐条列出"
         )
 
