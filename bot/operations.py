@@ -31,7 +31,7 @@ from bot.ops.schedule import knocking
 from bot.publishing_jobs import make_publishing_jobs, sending
 from bot.store.stored_value import StoredValue
 from bot.subscription_jobs import broadcasting
-from bot.telegram_channel import TelegramChannel
+from bot.telegram_channel import TelegramChannel, make_forgetting
 
 log = structlog.get_logger(__name__)
 
@@ -258,6 +258,7 @@ async def maintained(program: Program, telegram: TelegramChannel | None = None) 
         *make_file_jobs(program, client, telegram),
         *make_site_jobs(program),
         *make_knowledge_jobs(program),
+        make_forgetting(program),
     )
     wechat = make_wechat_api(program, client)
     jobs += make_notice_jobs(program, client, wechat, telegram)

@@ -13,14 +13,14 @@ from socket import gethostname
 from typing import TYPE_CHECKING
 
 from bot.app import Program
-from bot.channels.telegram.answering import Answering, AnsweringParts
+from bot.channels.telegram.answering import KNOWN_FOR, Answering, AnsweringParts
 from bot.channels.telegram.parse import CHANNEL, COMMANDS, BotName
 from bot.channels.telegram.replies import ReplyWords
 from bot.channels.telegram.routes import Webhook
 from bot.complaints.notices import Road
 from bot.errors import CannotOpen
 from bot.inbox import CONVERSATION_LASTS
-from bot.ops.jobs import Job
+from bot.ops.jobs import Figures, Job
 from bot.publishing.dispatch import worker_name
 from bot.telegram_settings import TOKEN, is_answering
 from handlers.memory import actions_in
@@ -59,10 +59,7 @@ class TelegramChannel:
         """The jobs around its updates."""
         if self.answering is None:
             return ()
-        return (
-            Job("telegram_pick_up", PICK_UP_EVERY, self.answering.pick_up, at_once=True),
-            Job("telegram_forget", FORGET_EVERY, self.answering.forget),
-        )
+        return (Job("telegram_pick_up", PICK_UP_EVERY, self.answering.pick_up, at_once=True),)
 
     def media(self) -> "dict[str, FileSource]":
         """Where files come from that people sent."""
@@ -106,6 +103,19 @@ class TelegramChannel:
             if self.answering is not None:
                 await self.answering.drain()
             await self.api.close()
+
+
+def make_forgetting(program: Program) -> Job:
+    """Forgets updates that nobody repeats or answers any more; due where there is no bot any more, too."""
+
+    async def forget() -> Figures:
+        now = program.clock.now()
+        async with program.store.write() as work:
+            gone = await work.telegram_updates.delete_before(now - KNOWN_FOR, now)
+            await work.commit()
+        return {"rows": gone}
+
+    return Job("telegram_forget", FORGET_EVERY, forget, at_once=True)
 
 
 def make_telegram(program: Program) -> TelegramChannel | None:
@@ -166,7 +176,7 @@ def _parts(program: Program, api: "TelegramApi", owner: str) -> AnsweringParts:
         person=lambda sender: program.keys.person(CHANNEL, sender),
         offered=offered,
         shorten=lambda action: program.keys.hash("telegram.action", action)[:_CALLBACK_CHARACTERS],
-        words=ReplyWords.of(program.wording),
+        words=ReplyWords.of(program.wording, program.services.hotline),
         owner=owner,
         apology=program.inbox.apology,
         base_url=program.configuration.settings.web.base_url or "",

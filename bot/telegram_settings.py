@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field
 from bot.section import Section
 
 if TYPE_CHECKING:
-    from bot.settings import Environment, Settings
+    from bot.settings import Configuration, Environment, Settings
 
 TOKEN = "GONGHUI_TELEGRAM_TOKEN"  # noqa: S105 - the name of the variable
 TOKEN_SHAPE = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{2,100}")
@@ -71,6 +71,15 @@ class Telegram(Section):
 def is_answering(settings: "Settings", environment: "Environment") -> bool:
     """Whether people who write to the bot are answered."""
     return settings.telegram.enabled and bool(environment.get(TOKEN))
+
+
+def answering_bot(configuration: "Configuration") -> int | None:
+    """The number of the bot that answers people; None where none does."""
+    settings, environment = configuration.settings, configuration.environment
+    token = environment.get(TOKEN) or ""
+    if not is_answering(settings, environment) or not TOKEN_SHAPE.fullmatch(token):
+        return None
+    return int(token.partition(":")[0])
 
 
 def telegram_faults(path: Path, settings: "Settings", environment: "Environment") -> Iterator[str]:

@@ -31,6 +31,7 @@ from bot.site.guard import SecurityHeaders, is_from_here
 from bot.site.ports import CasesKept, SiteParts, SitePosts, SiteSubscriptions
 from bot.site.routes import make_site
 from bot.telegram_channel import make_telegram
+from bot.telegram_settings import is_answering
 from bot.wechat_publishing import with_publish_events
 
 WEIBO = "weibo"
@@ -94,6 +95,8 @@ def make_site_parts(program: Program) -> SiteParts:
         longest_question=settings.answers.longest_question,
         most_bytes=settings.web.max_body_kilobytes * 1024,
         wechat=settings.wechat.enabled,
+        telegram=is_answering(settings, program.configuration.environment),
+        telegram_complaints=settings.telegram.complaints,
         base_url=settings.web.base_url,
         verify_files=settings.web.verify_files,
         desk=make_site_desk(program) if settings.complaints.enabled else None,

@@ -1,14 +1,17 @@
 """What a worker does with an open case in the chat: write, say what came of it, correct, withdraw, ask for deletion."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.complaints.lifecycle import State, Verdict
+from bot.complaints.worker.reaching import Chosen, chosen_by
 from bot.complaints.worker.refusals import NotFound, Refused, SlowDown
 from bot.complaints.worker.tracking import Tracking
 from bot.inbox import Turn
 from bot.messages import Choice, Reply
 from handlers.case_consent import CONSENT, ask_whom, consent
 from handlers.case_correct import ACCIDENT, ask_value, ask_what_to_correct, correct
+from handlers.case_notices import NOTICES, ask_notices, choose_notices
 from handlers.case_view import TRACK, back_choice, case_reply, statement_reply
 from handlers.memory import offer
 from handlers.services import Services
@@ -42,10 +45,12 @@ async def look(case_id: str, turn: Turn, services: Services) -> Tracking | str:
     try:
         async with services.complaints.store.write() as work:
             tracking = await desk.follower.tracking(work, case_id, turn.now)
+            link = await work.links.find(case_id, turn.person)
             await work.commit()
     except NotFound:
         return desk.words.not_found()
-    return tracking
+    chosen = chosen_by(link.grants) if link else Chosen.NONE
+    return replace(tracking, notices="" if chosen is Chosen.NONE else chosen)
 
 
 async def do(turn: Turn, services: Services, act: "Act") -> str:
@@ -76,6 +81,7 @@ async def act_on(turn: Turn, case_id: str, wish: str, services: Services) -> Rep
         "copy": lambda: _copy(turn, case_id, services),
         "correct": lambda: _correct(turn, case_id, more, services),
         CONSENT: lambda: _consent(turn, case_id, more, services),
+        NOTICES: lambda: _notices(turn, case_id, more, services),
         "verdict": lambda: _verdict(turn, case_id, more, services),
         "withdraw": lambda: _really(turn, case_id, "withdraw", more, services),
         "delete": lambda: _really(turn, case_id, "delete", more, services),
@@ -91,6 +97,8 @@ async def answer_open(turn: Turn, case_id: str, doing: str, services: Services) 
     text = turn.message.text.strip()
     if doing == CONSENT:
         return await consent(turn, case_id, text, services, do)
+    if doing == NOTICES:
+        return await choose_notices(turn, case_id, text, services, do)
     if doing != SAY:
         return await correct(turn, case_id, doing.partition(":")[2], services, do)
     follower = services.complaints.desk.follower
@@ -145,6 +153,15 @@ async def _consent(turn: Turn, case_id: str, which: str, services: Services) -> 
     if isinstance(tracking, str) or not services.complaints.settings.bodies:
         return await show_case(turn, case_id, services)
     return ask_whom(turn, tracking, services)
+
+
+async def _notices(turn: Turn, case_id: str, which: str, services: Services) -> Reply:
+    if which:
+        return await choose_notices(turn, case_id, which, services, do)
+    tracking = await look(case_id, turn, services)
+    if isinstance(tracking, str) or not tracking.notices:
+        return await show_case(turn, case_id, services)
+    return ask_notices(turn, tracking, services)
 
 
 async def _verdict(turn: Turn, case_id: str, which: str, services: Services) -> Reply:

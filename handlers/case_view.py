@@ -100,6 +100,8 @@ def _choices(case: Tracking, services: Services, *, asks: bool) -> Iterator[Choi
     for can, name in _OPTIONS:
         if can in case.can and (can is not Can.CHANGE_PASSING_ON or services.complaints.settings.bodies):
             yield Choice(words(f"track.option.{name}"), f"{TRACK}{name}")
+    if case.notices:
+        yield Choice(words("track.option.notices"), f"{TRACK}notices")
     if case.guard.lines or case.guard.elsewhere:
         yield Choice(words("track.option.limits"), f"{TRACK}limits")
     yield Choice(words("track.option.end"), f"{TRACK}end")

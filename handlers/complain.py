@@ -35,6 +35,7 @@ from handlers.drafts import (
     frame_for,
     keep_draft,
     numbers_are_ours,
+    pause_draft,
     running_draft,
 )
 from handlers.file_case import drop_files, file_case
@@ -65,7 +66,8 @@ class Complain:
     async def handle(self, turn: Turn, services: Services) -> Reply:
         """Begin, go on, or take up again."""
         if (closed := _closed(turn, services)) is not None:
-            return closed
+            pause_draft(turn)  # begun before it was closed: what is said next is no answer in it
+            return offered_by_us(turn, closed)
         action = turn.message.action or _picked(turn)
         if turn.message.kind is not Kind.TEXT and not _is_ours(action):
             return await set_aside(turn, services)
@@ -75,7 +77,8 @@ class Complain:
         if draft is None:
             lost = DRAFT in turn.memory
             keep_draft(turn, None)
-            return Reply(text=services.wording("intake.lost" if lost else "intake.nothing_to_resume"))
+            told = services.wording("intake.lost" if lost else "intake.nothing_to_resume")
+            return offered_by_us(turn, Reply(text=told))
         if turn.message.kind is Kind.TEXT:
             return await _hear(turn, draft, services)
         return await _taken(turn, draft, Said(pick=action.removeprefix(INTAKE), new_id=uuid4().hex), services)

@@ -13,6 +13,7 @@ from bot.messages import Kind, Reply
 from handlers import menu
 from handlers.case_acts import ANSWER, SAY, act_on, answer_open, show_case
 from handlers.case_consent import CONSENT
+from handlers.case_notices import NOTICES
 from handlers.case_view import TRACK
 from handlers.choose import picked_number
 from handlers.drafts import pause_draft, running_draft
@@ -51,11 +52,18 @@ _WISHES = {
     "correct": re.compile("更正内容|更正|修改|改一下"),
     "withdraw": re.compile("(?:我要|我想)?(?:撤回|撤诉|撤销)(?:投诉)?"),
     "consent": _CONSENT,
+    "notices": re.compile(
+        "(?:我要|我想)?(?:改|换|设置|改变)?(?:新进展)?(?:提醒|通知)(?:的)?(?:设置|方式|内容)?"
+        "|(?:不要|不用|取消|关闭|关掉|不再)(?:再)?提醒(?:了|我)?|提醒(?:里)?(?:要|不要)?(?:写|显示)(?:出)?内容"
+    ),
     "restore": re.compile("恢复办理|恢复"),
     "delete": re.compile("(?:要求)?删除(?:内容)?"),
     "limits": re.compile("时效|期限|还有多久"),
     "copy": re.compile("看我登记的内容|我登记的内容|登记内容"),
 }
+_DECIDING = frozenset({"withdraw", "delete", CONSENT, NOTICES, "verdict"})
+"""What changes something for good by one tap."""
+
 _TOLD = re.compile(
     "(?:我要|我想|想|要|我|再|请|帮我)*+(?:给经办人|跟经办人|向经办人|告诉经办人|给工会|告诉工会|转告经办人|转告工会)?+"
     r"(?:补充|留言|转告|说明)(?:一下|下|一点|点|一句|情况|几句)*+[\s:：,，、]+\S.+|(?:告诉|转告)(?:经办人|工会|你们)\S.+",
@@ -104,9 +112,7 @@ class Track:
         text, open_case = _fold(turn.message.text), tracked(turn)
         action = _picked(turn) or turn.message.action
         if action.startswith(TRACK):
-            if open_case is None:
-                return _expired(turn, services)
-            return await act_on(turn, open_case.case, action.removeprefix(TRACK), services)
+            return await _act(turn, open_case, action, services)
         if turn.message.kind is Kind.TEXT and _NOTED.fullmatch(text):
             return await _confirm(turn, services)
         if turn.message.kind is Kind.TEXT and _AGAIN.fullmatch(text):
@@ -116,6 +122,15 @@ class Track:
         words = services.wording
         waiting = (words("track.receipt_put_away"),) if pause_draft(turn) else ()
         return offer(turn, Reply(text="\n".join((*waiting, words("track.ask"))), hint=words("track.ask_hint")))
+
+
+async def _act(turn: Turn, open_case: Tracked | None, action: str, services: Services) -> Reply:
+    """What was picked under a case, if that is the one that is open."""
+    if open_case is None:
+        return _expired(turn, services)
+    if _is_of_older(turn, action):
+        return await show_case(turn, open_case.case, services, services.wording("track.old_button"))
+    return await act_on(turn, open_case.case, action.removeprefix(TRACK), services)
 
 
 async def _open(turn: Turn, receipt: Receipt, services: Services) -> Reply:
@@ -210,6 +225,14 @@ def _picked(turn: Turn) -> str:
     choices = offered(turn)
     action = choices[number - 1].action if number and number <= len(choices) else ""
     return action if action.startswith(TRACK) else ""
+
+
+def _is_of_older(turn: Turn, action: str) -> bool:
+    """Whether a tap would decide what the last reply did not ask: the button may stand under another case."""
+    wish, _, more = action.removeprefix(TRACK).partition(":")
+    if turn.message.kind is not Kind.CHOICE or not more or wish not in _DECIDING:
+        return False
+    return not any(one.action.startswith(f"{TRACK}{wish}:") for one in offered(turn))
 
 
 def _fold(text: str) -> str:

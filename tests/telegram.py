@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
 
 import httpx
 import yaml
@@ -13,6 +14,7 @@ import yaml
 from bot.app import Program, build
 from bot.channels.telegram.answering import Answering
 from bot.clock import Clock
+from bot.complaints.cases import CaseMessage, Direction
 from bot.settings import Configuration, load_configuration
 from bot.telegram_channel import TelegramChannel, make_telegram, webhook_place
 from tests.emulators.served import serving
@@ -88,6 +90,17 @@ class Talk:
         data = next(data for shown, data in buttons.items() if label in shown)
         assert await self.push(self.chat.tap(data, user=user)) == 200
         return self.chat.last(user)
+
+
+async def union_writes(program: Program, case_id: str, text: str) -> None:
+    """A cadre writes to the worker, who is to be told of it."""
+    now = program.clock.now()
+    message = CaseMessage(id=uuid4().hex, sent_at=now, by="a" * 32, direction=Direction.TO_WORKER, text=text)
+    async with program.store.write() as work:
+        (link,) = await work.links.of(case_id)
+        await work.messages.add(case_id, message)
+        await work.worker_notices.add(case_id, link.id, "news", now)
+        await work.commit()
 
 
 def _tasks(answering: Answering) -> set[asyncio.Task[None]]:

@@ -130,6 +130,20 @@ def open_in_browser(host: str, port: int, base_url: str | None) -> str:
     return f"{local} ({base_url})" if base_url else local
 
 
+def told_of_bot(configuration: "Configuration") -> str:
+    """What a token has switched on, said plainly: who set it to publish only may not know."""
+    from bot.telegram_settings import is_answering
+
+    settings = configuration.settings
+    if not is_answering(settings, configuration.environment):
+        return ""
+    way = "webhook" if settings.telegram.webhook else "polling"
+    return (
+        f"\nThe Telegram bot answers whoever writes to it ({way}); telegram.enabled: false leaves it to publishing."
+        "\nTelegram 机器人会回答给它发消息的人；令牌只用来发布的，请设 telegram.enabled: false"
+    )
+
+
 async def _serve(configuration: "Configuration", listening: socket.socket) -> bool:
     """Serve until told to stop; whether it could start at all."""
     import structlog
@@ -155,14 +169,14 @@ async def _serve(configuration: "Configuration", listening: socket.socket) -> bo
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     host, port = listening.getsockname()[:2]
-    where = open_in_browser(host, port, configuration.settings.web.base_url)
+    where, bot = open_in_browser(host, port, configuration.settings.web.base_url), told_of_bot(configuration)
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
                 collect_seldom()
-                typer.echo(f"Gonghui is running. Open in a browser: {where}\n请在浏览器打开：{where}")
+                typer.echo(f"Gonghui is running. Open in a browser: {where}\n请在浏览器打开：{where}{bot}")
 
     server = Server(config)
     with contextlib.suppress(SystemExit):  # how uvicorn leaves a failed start; the log says why

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.complaints.kept import Link
@@ -45,15 +46,13 @@ class CaseLinks:
     async def of(self, case_id: str) -> list[Link]:
         """The links of a case, the latest first. Raises CannotOpen."""
         query = select(_TABLE).where(_TABLE.c.case == case_id).order_by(_TABLE.c.linked_at.desc(), _TABLE.c.id)
-        return [
-            Link(
-                id=row.id,
-                channel=row.channel,
-                address=self._keys.open(row.address, _context(case_id, row.person)).decode(),
-                grants=tuple(read_list(row.grants)),
-            )
-            for row in await self._connection.execute(query)
-        ]
+        return [self._link(row) for row in await self._connection.execute(query)]
+
+    async def find(self, case_id: str, person: str) -> Link | None:
+        """The link between this case and this person. Raises CannotOpen."""
+        query = select(_TABLE).where(_TABLE.c.case == case_id, _TABLE.c.person == person)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else self._link(row)
 
     async def spend(self, link_id: int, grant: str) -> bool:
         """Use up one grant; False when it is not there any more. True for exactly one caller for each."""
@@ -101,6 +100,15 @@ class CaseLinks:
         """Take every grant from this link. Safe to repeat."""
         await self._keep_grants(link_id, [])
 
+    async def put(self, link_id: int, grants: Collection[str]) -> None:
+        """Let this link have these grants and no others. Safe to repeat."""
+        await self._keep_grants(link_id, list(grants))
+
+    async def delete(self, link_id: int) -> None:
+        """Delete one link, and what was to go over it. Safe to repeat."""
+        await self._connection.execute(delete(_NOTICES).where(_NOTICES.c.link == link_id))
+        await self._connection.execute(delete(_TABLE).where(_TABLE.c.id == link_id))
+
     async def forget(self, person: str) -> tuple[str, ...]:
         """Delete this person's links, and what was to go over them: the ids of the cases that now have one less.
 
@@ -112,6 +120,10 @@ class CaseLinks:
             over_them = _NOTICES.c.link.in_([link.id for link in gone])
             await self._connection.execute(delete(_NOTICES).where(over_them))
         return tuple(sorted(link.case for link in gone))
+
+    def _link(self, row: Row[Any]) -> Link:
+        address = self._keys.open(row.address, _context(row.case, row.person)).decode()
+        return Link(id=row.id, channel=row.channel, address=address, grants=tuple(read_list(row.grants)))
 
     async def _grants_of(self, person: str) -> list[tuple[int, str, list[str]]]:
         """The person's links with case and grants, the latest first."""

@@ -70,6 +70,7 @@ NOT_SAID_TO_WORKERS = {
     "bot/subscription_settings.py": "faults and meanings of settings, for the operator",
     "bot/telegram_settings.py": "faults and meanings of settings, for the operator",
     "bot/settings.py": "faults and meanings of settings, for the operator",
+    "handlers/case_notices.py": "words by which a worker may choose what notices say",
     "handlers/choose.py": "numerals and words that a worker may type to pick something",
     "handlers/menu.py": "command words that a worker may type",
     "handlers/subscribing.py": "words that a worker may type to subscribe or stop",

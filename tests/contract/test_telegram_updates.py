@@ -92,16 +92,37 @@ async def test_what_is_put_off_comes_back_at_its_time_behind_what_was_sent(store
     assert taken.sent == 2
 
 
-async def test_what_is_done_is_forgotten_in_time_and_what_waits_is_not(store: SqlStore) -> None:
+async def test_what_is_done_or_nobody_takes_up_is_forgotten_in_time_and_what_is_at_work_is_not(store: SqlStore) -> None:
     await add(store, an_arrival(1), an_arrival(2, "p2"), an_arrival(3, "p3"))
     async with store.write() as work:
         await work.telegram_updates.finish(BOT, [1])
         await work.telegram_updates.finish(BOT, [3], failed=True)
         assert await work.telegram_updates.count(BOT) == 1
         assert await work.telegram_updates.count(BOT, failed=True) == 1
-        assert await work.telegram_updates.delete_before(LATER) == 2
+        assert await work.telegram_updates.delete_before(LATER, NOW) == 2
         await work.commit()
     assert await add(store, an_arrival(2, "p2")) == (set(), set())
+    async with store.write() as work:
+        assert await work.telegram_updates.delete_before(NOW, LATER) == 0
+        assert await work.telegram_updates.delete_before(LATER, LATER) == 1
+
+
+async def test_with_an_update_the_replies_go_that_the_inbox_keeps_and_no_others(store: SqlStore) -> None:
+    said = Reply(text="依据")
+    await add(store, an_arrival(1))
+    keys = ("update:1", "update:1:caption", "update:11")
+    async with store.write() as work:
+        for key in keys:
+            assert await work.inbound.keep("telegram", key, "p1", said, NOW)
+        assert await work.inbound.keep("wechat", "update:1", "p1", said, NOW)
+        await work.telegram_updates.finish(BOT, [1])
+        await work.commit()
+    async with store.read() as work:
+        found = [await work.inbound.find("telegram", key) for key in keys]
+        other = await work.inbound.find("wechat", "update:1")
+    assert [one.reply if one else "unknown" for one in found] == [None, None, said]
+    assert other is not None
+    assert other.reply == said
 
 
 async def test_one_process_asks_and_another_goes_on_where_it_was(open_store: Callable[[], SqlStore]) -> None:

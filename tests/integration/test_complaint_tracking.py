@@ -166,6 +166,8 @@ async def test_withdrawing_asks_once_more_and_can_be_undone(worker: Worker, prog
 async def test_deletion_wish_says_what_stays(worker: Worker) -> None:
     receipt = await worker.files_a_case()
     await worker.says(receipt)
+    assert "没有照它办" in (await worker.taps("track:delete:yes")).text, "nobody has asked yet"
+    await worker.taps("track:delete")
     reply = await worker.taps("track:delete:yes")
     assert "督办" in reply.text
     assert "保留" in reply.text

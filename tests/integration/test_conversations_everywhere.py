@@ -25,7 +25,7 @@ from tests.wechat import ENVIRON, WeChatServer, a_text, a_wechat_configuration
 ANSWERS = {"没发工资": "wage.arrears"}
 NEAR = {"补偿": ("termination.severance", "contract.double-wage")}
 DIALOGUE = (
-    ("运营者是 Telegram", "同意"),
+    ("经 Telegram 传到境外", "同意"),
     ("您同意这样处理", "同意"),
     ("敏感信息，法律要求单独问您", "同意"),
     ("同意把您的事转给", "都不同意"),

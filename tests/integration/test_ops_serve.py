@@ -16,11 +16,12 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.commands.serve import address, limit_threads, listen, open_in_browser
+from bot.commands.serve import address, limit_threads, listen, open_in_browser, told_of_bot
 from bot.errors import ConfigurationError
 from bot.keyring import create_key_ring
 from tests.builders import a_configuration
 from tests.operating import small_content
+from tests.telegram import a_telegram_configuration
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 SAID = "老板不发工资，电话13812345678"
@@ -269,3 +270,13 @@ def test_restoring_with_other_keys_is_told(tmp_path: Path, monkeypatch: pytest.M
     status, output = run(config, monkeypatch, "restore", str(copy), "--yes")
     assert status == 0
     assert "打不开" in output
+
+
+def test_what_a_telegram_token_has_switched_on_is_said_at_the_start(tmp_path: Path) -> None:
+    def told(**section: object) -> str:
+        return told_of_bot(a_telegram_configuration(tmp_path, "http://127.0.0.1:1", **section))
+
+    assert "polling" in told()
+    assert "机器人会回答给它发消息的人" in told()
+    assert "webhook" in told(webhook=True)
+    assert told(enabled=False) == ""

@@ -162,5 +162,6 @@ async def test_without_an_open_case_the_receipt_is_asked_for(worker: Worker, pro
 async def test_a_body_that_was_offered_once_and_is_no_more_is_refused(worker: Worker, program: Program) -> None:
     receipt = await opened(worker)
     before = await consent_of(program, receipt)
+    await worker.taps("track:consent")
     assert "重新选一下" in (await worker.taps("track:consent:press")).text
     assert await consent_of(program, receipt) == before

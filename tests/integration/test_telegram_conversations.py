@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.channels.telegram.parse import BotName
-from bot.complaints.cases import CaseMessage, Direction, FileState
+from bot.complaints.cases import FileState
 from bot.messages import Kind, Message
 from bot.notice_jobs import make_notice_jobs
 from bot.operations import make_file_jobs
@@ -16,7 +15,7 @@ from bot.ops.jobs import Job
 from tests.chat import registered
 from tests.evidence import a_jpeg
 from tests.fakes import FakeClock
-from tests.telegram import Talk, a_talk
+from tests.telegram import Talk, a_talk, union_writes
 
 
 @pytest.fixture
@@ -102,10 +101,7 @@ async def test_a_whole_complaint_with_a_photo_is_filed_tracked_and_heard_of(tmp_
         assert case.number in tracked.text
         assert talk.chat.sent[-1].form["protect_content"] == "true"
 
-        async with talk.program.store.write() as work:
-            await work.messages.add(case.id, a_message_of_the_union("已经联系单位", talk.program.clock.now()))
-            await work.worker_notices.add(case.id, link.id, "news", talk.program.clock.now())
-            await work.commit()
+        await union_writes(talk.program, case.id, "已经联系单位")
         await make_jobs(talk)["send_worker_notices"].run()
         told = talk.chat.last()
         assert "已经联系单位" in told.text
@@ -119,13 +115,119 @@ async def test_news_is_neutral_for_whoever_did_not_choose_to_see_it(tmp_path: Pa
         await talk.taps("1. 要提醒")
         await talk.taps("提交")
         ((case, _),) = await registered(talk.program)
-        async with talk.program.store.write() as work:
-            (link,) = await work.links.of(case.id)
-            await work.messages.add(case.id, a_message_of_the_union("已经联系单位", talk.program.clock.now()))
-            await work.worker_notices.add(case.id, link.id, "news", talk.program.clock.now())
-            await work.commit()
+        await union_writes(talk.program, case.id, "已经联系单位")
         await make_jobs(talk)["send_worker_notices"].run()
         assert talk.chat.last().text == "您登记的事项有新进展，请凭登记凭证查看"
+
+
+async def filed_with_notices(talk: Talk, button: str) -> tuple[str, str]:
+    """A case whose worker wants notices of that kind here; its id and its receipt."""
+    await talk.says("我要投诉", *STORY, *REST, "没有了")
+    await talk.taps(button)
+    receipt = receipt_in_text((await talk.taps("提交")).text)
+    cases = await registered(talk.program)
+    return cases[-1][0].id, receipt
+
+
+async def grants_of(talk: Talk, case_id: str) -> list[tuple[str, ...]]:
+    async with talk.program.store.read() as work:
+        return [link.grants for link in await work.links.of(case_id)]
+
+
+async def told_of_a_message(talk: Talk, case_id: str, text: str) -> str:
+    """What arrives when the union writes that."""
+    await union_writes(talk.program, case_id, text)
+    await make_jobs(talk)["send_worker_notices"].run()
+    return talk.chat.last().text
+
+
+async def test_who_follows_the_case_changes_in_both_directions_whether_content_is_shown(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with a_talk(tmp_path, clock, complaints=True) as talk:
+        case, receipt = await filed_with_notices(talk, "1. 要提醒")
+        await talk.says(receipt)
+        asked = await talk.taps("改新进展的提醒")
+        assert "境外" in asked.text
+        assert "不写内容。要改成" in asked.text
+        agreed = await talk.taps("写出内容")
+        assert "您同意" in agreed.text
+        assert await grants_of(talk, case) == [("content", "message")]
+        assert "已经联系单位" in await told_of_a_message(talk, case, "已经联系单位")
+
+        await talk.says(receipt, "改提醒", "不写内容")
+        assert await grants_of(talk, case) == [("message",)]
+        clock.advance(minutes=1)
+        assert "明天来签字" not in await told_of_a_message(talk, case, "明天来签字")
+
+        async with talk.program.store.read() as work:
+            entries = [one for one in await work.timeline.of(case) if one.kind == "notices_chosen"]
+            logged = [one for one in await work.audit.of(case) if one.action == "worker.notices_chosen"]
+        changes = [(one.by, one.data["given"], one.data["withdrawn"]) for one in entries]
+        assert changes == [("worker", "content", ""), ("worker", "", "content")]
+        assert [one.actor for one in logged] == ["worker", "worker"]
+
+
+async def test_notices_end_with_what_was_kept_for_them_and_the_case_goes_on(tmp_path: Path, clock: FakeClock) -> None:
+    async with a_talk(tmp_path, clock, complaints=True) as talk:
+        case, receipt = await filed_with_notices(talk, "写出内容")
+        await talk.says(receipt)
+        await talk.taps("改新进展的提醒")
+        assert "不提醒" in (await talk.taps("不要提醒了")).text
+        assert await grants_of(talk, case) == []
+        async with talk.program.store.read() as work:
+            found = await work.cases.find(case)
+        assert found is not None
+        assert not found.reachable
+        shown = await talk.says(receipt)
+        assert not any("提醒" in label for label in shown.buttons)
+        await talk.says("改提醒")
+        assert await grants_of(talk, case) == []
+
+
+async def test_whoever_found_the_receipt_cannot_have_the_news_sent_to_them(tmp_path: Path, clock: FakeClock) -> None:
+    async with a_talk(tmp_path, clock, complaints=True) as talk:
+        case, receipt = await filed_with_notices(talk, "1. 要提醒")
+        shown = await talk.says(receipt, user=8)
+        assert not any("提醒" in label for label in shown.buttons)
+        assert await talk.push(talk.chat.tap("track:notices:shown", user=8)) == 200
+        assert await grants_of(talk, case) == [("message",)]
+
+
+async def test_a_button_under_an_earlier_case_decides_nothing_in_the_one_that_is_open(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with a_talk(tmp_path, clock, complaints=True) as talk:
+        _, first = await filed_with_notices(talk, "1. 要提醒")
+        clock.advance(minutes=5)
+        _, second = await filed_with_notices(talk, "1. 要提醒")
+        await talk.says(first)
+        sure = await talk.taps("撤回投诉")
+        await talk.says(second)
+        assert (
+            await talk.push(talk.chat.tap(next(data for data in sure.buttons.values() if data.endswith(":yes")))) == 200
+        )
+        assert "没有照它办" in talk.chat.last().text
+        assert {case.state for case, _ in await registered(talk.program)} == {"registered"}
+
+
+async def test_where_no_complaint_is_taken_a_number_does_not_mean_the_list_before(talk: Talk) -> None:
+    await talk.says("被辞退能要多少补偿")
+    assert "境外" in (await talk.says("我要投诉")).text
+    assert "过期" in (await talk.says("2")).text
+    await talk.says("被辞退能要多少补偿")
+    assert "过期" in (await talk.says("/stop", "2")).text
+
+
+async def test_a_complaint_begun_before_they_were_switched_off_does_not_stand_in_the_way(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with a_talk(tmp_path, clock, complaints=True) as talk:
+        await talk.says("我要投诉", "同意经过境外服务器")
+        services = talk.program.services.complaints
+        object.__setattr__(services, "closed", frozenset({"telegram"}))
+        assert "境外" in (await talk.says("同意")).text
+        assert "依据" in (await talk.says("公司三个月没发工资")).text
 
 
 async def test_deep_links_open_an_entry_or_ask_for_the_receipt(talk: Talk) -> None:
@@ -248,10 +350,6 @@ def receipt_in_text(text: str) -> str:
     found = re.search(r"登记凭证号：(\d{4} \d{4} \d{4} \d{4})", text)
     assert found, text
     return found[1]
-
-
-def a_message_of_the_union(text: str, now: datetime) -> CaseMessage:
-    return CaseMessage(id="m" * 32, sent_at=now, by="a" * 32, direction=Direction.TO_WORKER, text=text)
 
 
 def make_jobs(talk: Talk) -> dict[str, Job]:

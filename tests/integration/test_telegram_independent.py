@@ -1,10 +1,6 @@
 """The Telegram sender against a server that others wrote: the npm package telegram-test-api."""
 
-import os
-import shutil
-import subprocess
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -16,55 +12,18 @@ from bot.publishing.ports import HealthState
 from tests.builders import ROOT
 from tests.contract.sender_cases import Remembered
 from tests.contract.sender_cases.telegram import a_parcel
+from tests.emulators.npm import TELEGRAM, node_server, npm_modules
 
 pytestmark = pytest.mark.node
 
-PACKAGE, VERSION = "telegram-test-api", "4.2.1"
 SERVER = ROOT / "tests" / "emulators" / "telegram_server.cjs"
 TOKEN, CHAT = "7001:AAtoken-of-tests", "-1001234567890"
 
 
-def unavailable(reason: str) -> None:
-    """Skip on a laptop that lacks something; CI has to have it."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
-def modules(pytestconfig: pytest.Config) -> Path:
-    """A folder with the npm package, installed once and kept beside pytest's own cache."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        unavailable("Node.js and npm are not installed")
-    assert pytestconfig.cache
-    folder = Path(pytestconfig.cache.mkdir("npm-telegram"))
-    if not (folder / "node_modules" / PACKAGE / "package.json").exists():
-        wanted = f"{PACKAGE}@{VERSION}"
-        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), wanted]
-        installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
-        if installed.returncode:
-            unavailable(f"npm cannot install {wanted}: {installed.stderr[-300:]}")
-    return folder / "node_modules"
-
-
-@pytest.fixture(scope="module")
-def base(modules: Path) -> Iterator[str]:
-    process = subprocess.Popen(
-        ["node", "--no-deprecation", str(SERVER)],
-        env={**os.environ, "NODE_PATH": str(modules)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        said = process.stdout.readline().split()
-        assert said[:1] == ["listening"], said
-        yield f"http://127.0.0.1:{said[1]}"
-    finally:
-        process.terminate()
-        process.wait(20)
-        if process.stdout:
-            process.stdout.close()
+def base(pytestconfig: pytest.Config) -> Iterator[str]:
+    with node_server(SERVER, npm_modules(pytestconfig, "npm-telegram", TELEGRAM)) as base:
+        yield base
 
 
 @pytest.fixture

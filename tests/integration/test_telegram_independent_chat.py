@@ -2,14 +2,12 @@
 
 import asyncio
 import base64
-import json
-import os
 import re
-import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
@@ -18,15 +16,16 @@ import uvicorn
 from bot.app import Program, build
 from bot.clock import SystemClock
 from bot.complaints.cases import FileState
+from bot.notice_jobs import make_notice_jobs
 from bot.operations import make_file_jobs
 from bot.telegram_channel import TelegramChannel, make_telegram
 from bot.web import make_web
 from tests.builders import ROOT
 from tests.chat import registered
+from tests.emulators.npm import TELEGRAM, node_server, npm_modules
 from tests.evidence import a_jpeg
 from tests.fakes import ScriptedRanker, ScriptedRankers
-from tests.integration.test_telegram_independent import modules  # noqa: F401 - the fixture that installs the package
-from tests.telegram import BASE_URL, NEAR, TOKEN, a_telegram_configuration
+from tests.telegram import BASE_URL, NEAR, TOKEN, a_telegram_configuration, union_writes
 
 pytestmark = pytest.mark.node
 SERVER = ROOT / "tests" / "emulators" / "telegram_chat_server.cjs"
@@ -36,23 +35,10 @@ UNTIL = 400
 
 
 @pytest.fixture
-def base(modules: Path) -> Iterator[str]:  # noqa: F811 - the fixture above
-    process = subprocess.Popen(
-        ["node", "--no-deprecation", str(SERVER), base64.b64encode(a_jpeg()).decode()],
-        env={**os.environ, "NODE_PATH": str(modules)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        said = process.stdout.readline().split()
-        assert said[:1] == ["listening"], said
-        yield f"http://127.0.0.1:{said[1]}"
-    finally:
-        process.terminate()
-        process.wait(20)
-        if process.stdout:
-            process.stdout.close()
+def base(pytestconfig: pytest.Config) -> Iterator[str]:
+    photo = base64.b64encode(a_jpeg()).decode()
+    with node_server(SERVER, npm_modules(pytestconfig, "npm-telegram", TELEGRAM), photo) as base:
+        yield base
 
 
 @dataclass
@@ -70,14 +56,8 @@ class Phone:
             if len(from_bot) > self.seen:
                 self.seen += 1
                 return from_bot[self.seen - 1]
-            await asyncio.to_thread(self._a_moment.wait, 0.02)
+            await asyncio.to_thread(Event().wait, 0.02)
         raise AssertionError("nothing is heard")
-
-    @property
-    def _a_moment(self) -> object:
-        import threading
-
-        return threading.Event()
 
     async def says(self, text: str) -> dict:
         where, entities = "/sendMessage", {}
@@ -155,7 +135,7 @@ async def test_ask_pick_vote_complain_with_a_photo_track_and_receive(base: str, 
         taken = await phone.sends(photo=[{"file_id": "photo-1", "file_unique_id": "u", "width": 320, "height": 240}])
         assert "收到" in taken["text"] or "1" in taken["text"]
         wish = await phone.says("没有了")
-        summary = await phone.taps(wish, "不用")
+        summary = await phone.taps(wish, "写出内容")
         filed = await phone.taps(summary, "提交")
         receipt = re.search(r"登记凭证号：(\d{4} \d{4} \d{4} \d{4})", filed["text"])
         assert receipt, filed["text"]
@@ -166,6 +146,15 @@ async def test_ask_pick_vote_complain_with_a_photo_track_and_receive(base: str, 
             assert [file.state for file in await work.files.of_case(case.id)] == [FileState.KEPT]
         tracked = await phone.says(receipt[1])
         assert case.number in tracked["text"]
+        await phone.taps(tracked, "不看了")
+
+        await union_writes(program, case.id, "已经联系单位")
+        notices = {job.name: job for job in make_notice_jobs(program, client, None, channel)}
+        await notices["send_worker_notices"].run()
+        news = await phone.hears()
+        assert "已经联系单位" in news["text"]
+        assert "登记凭证号" in (await phone.taps(news, "凭登记凭证打开"))["text"]
+        assert "已经联系单位" in (await phone.says(receipt[1]))["text"]
         for _ in range(UNTIL):
             commands = (await client.get("/commands")).json()["result"]
             if commands:
@@ -185,4 +174,4 @@ async def hooked(client: httpx.AsyncClient, address: str) -> None:
             assert (await client.post(f"/bot{TOKEN}/setWebhook", json=moved)).status_code == 200
             return
         await asyncio.sleep(0)
-    raise AssertionError(json.dumps("no webhook was set"))
+    raise AssertionError("no webhook was set")

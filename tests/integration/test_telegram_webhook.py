@@ -10,6 +10,8 @@ import pytest
 from bot.channels.telegram.answering import LEASE, Answering
 from bot.channels.telegram.parse import BotName
 from bot.errors import StoreUnavailable
+from bot.stored_updates import Arrival
+from bot.telegram_channel import make_forgetting
 from tests.emulators.telegram_chat import DROP_AFTER, DROP_BEFORE
 from tests.fakes import FakeClock
 from tests.operating import logged
@@ -205,15 +207,58 @@ async def test_nothing_is_taken_that_is_not_kept(talk: Talk, monkeypatch: pytest
     assert len(talk.chat.sent) == 1
 
 
-async def test_what_was_said_is_not_kept_longer_than_it_is_worked_on(talk: Talk, clock: FakeClock) -> None:
-    await talk.push(talk.chat.text(QUESTION))
+async def kept(talk: Talk) -> list[tuple[object, ...]]:
+    """All contents of updates and of what the inbox keeps for repeats."""
     async with talk.program.store.read() as work:
         rows = (await work._connection.exec_driver_sql("SELECT person, body, replies FROM telegram_update")).all()
-    assert [tuple(row) for row in rows] == [("", None, None)]
-    assert talk.channel.answering
-    assert (await talk.channel.answering.forget())["rows"] == 0
+        prepared = (await work._connection.exec_driver_sql("SELECT reply FROM inbound")).all()
+    return [tuple(row) for row in (*rows, *prepared)]
+
+
+async def test_what_was_said_and_answered_is_not_kept_longer_than_it_is_worked_on(talk: Talk, clock: FakeClock) -> None:
+    talk.chat.faults.append((429, "Too Many Requests: retry after 17", {"retry_after": 17}))
+    update = talk.chat.text(QUESTION)
+    await talk.push(update)
+    ((person, body, replies), (prepared,)) = await kept(talk)
+    assert all((person, body, replies, prepared)), "it waits to be sent"
+    clock.advance(seconds=18)
+    await pick_up(talk)
+    assert len(talk.chat.sent) == 1
+    assert await kept(talk) == [("", None, None), (None,)]
+    await talk.push(update)
+    await talk.push(talk.chat.photo("p", b"x", caption=QUESTION))
+    assert {value for row in await kept(talk) for value in row} == {"", None}
+    assert len(talk.chat.sent) == 3, "the first one is known though nothing of it is left"
+
+    forget = make_forgetting(talk.program)
+    assert await forget.run() == {"rows": 0}
     clock.advance(hours=27)
-    assert (await talk.channel.answering.forget())["rows"] == 1
+    assert await forget.run() == {"rows": 2}
+
+
+async def test_what_is_given_up_is_emptied_too(talk: Talk, clock: FakeClock) -> None:
+    talk.chat.faults.append((429, "Too Many Requests: retry after 17", {"retry_after": 17}))
+    await talk.push(talk.chat.text(QUESTION))
+    clock.advance(hours=25)
+    talk.chat.faults.append((429, "Too Many Requests: retry after 17", {"retry_after": 17}))
+    await pick_up(talk)
+    assert talk.chat.sent == []
+    assert await kept(talk) == [("", None, None), (None,)]
+
+
+async def test_what_waits_for_a_bot_that_is_no_more_goes_in_time(talk: Talk, clock: FakeClock) -> None:
+    now = clock.now()
+    async with talk.program.store.write() as work:
+        await work.telegram_updates.add_all(8002, [Arrival(1, "p", b"{}")], "gone", now, now + LEASE)
+        await work.commit()
+    async with talk.program.store.read() as work:
+        assert await work.telegram_updates.stranded(7001) == 1
+        assert await work.telegram_updates.stranded(8002) == 0
+        assert await work.telegram_updates.stranded(None) == 1
+    forget = make_forgetting(talk.program)
+    assert await forget.run() == {"rows": 0}
+    clock.advance(hours=27)
+    assert await forget.run() == {"rows": 1}
 
 
 async def test_nothing_personal_stands_in_the_log(talk: Talk) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from tests.emulators.npm import npm_modules
 from tests.serving import Server, a_server
 from tests.wechat import APP_ID, ENVIRON, KEY, OLD_KEY, TOKEN, a_text, a_wechat_configuration
 
@@ -19,27 +19,9 @@ LIBRARIES = {"wechat-crypto": "0.0.2", "@wecom/crypto": "1.0.1"}
 CLIENT = Path(__file__).parent / "wechat_client.cjs"
 
 
-def unavailable(reason: str) -> None:
-    """Skip on a laptop that lacks something; CI has to have it."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def modules(pytestconfig: pytest.Config) -> Path:
-    """A folder with the npm libraries, installed once and kept beside pytest's own cache."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        unavailable("Node.js and npm are not installed")
-    assert pytestconfig.cache
-    folder = Path(pytestconfig.cache.mkdir("npm-wechat"))
-    if not all((folder / "node_modules" / name / "package.json").exists() for name in LIBRARIES):
-        wanted = [f"{name}@{version}" for name, version in LIBRARIES.items()]
-        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(folder), *wanted]
-        installed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-        if installed.returncode:
-            unavailable(f"npm cannot install {' '.join(wanted)}: {installed.stderr[-300:]}")
-    return folder / "node_modules"
+    return npm_modules(pytestconfig, "npm-wechat", LIBRARIES)
 
 
 @pytest.fixture(scope="module")

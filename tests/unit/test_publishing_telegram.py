@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.telegram.limits import TEXT
 from bot.channels.telegram.markup import count, count_entities, has_pictures, render_markup, visible
 from bot.channels.telegram.publisher import Place, parse_place
-from bot.channels.telegram.render import AS_PHOTO, AS_TEXT, CAPTION, TEXT, TelegramRenderer, TelegramWords
+from bot.channels.telegram.render import AS_PHOTO, AS_TEXT, CAPTION, TelegramRenderer, TelegramWords
 from bot.publishing.ports import Frame
 from bot.publishing.post_files import parse_post
 from bot.publishing.posts import Content

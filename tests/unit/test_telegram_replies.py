@@ -5,11 +5,14 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.replies import DATA_BYTES, TEXT, ReplyWords, is_public, render_reply, utf16
+from bot.channels.telegram.limits import TEXT, utf16
+from bot.channels.telegram.replies import DATA_BYTES, ReplyWords, is_public, render_reply
 from bot.messages import Choice, Link, Reply
+from bot.wording import load_wording
+from tests.builders import ROOT
 from tests.emulators.telegram import read_html
 
-WORDS = ReplyWords(helpful="有用", useless="没用")
+WORDS = ReplyWords(helpful="有用", useless="没用", instead={"回复序号。": "点按钮。"})
 BASE = "https://ask.example.org"
 
 
@@ -80,3 +83,29 @@ def test_what_is_public() -> None:
 
 def test_a_reply_that_says_nothing_sends_nothing() -> None:
     assert render(Reply(text=" \n")) == []
+
+
+def test_what_introduces_the_buttons_stands_right_above_them_and_nobody_is_told_to_type_a_number() -> None:
+    reply = Reply(
+        text="正文", prompt="还可以看：", choices=(Choice("一", "entry:a"),), hint="回复序号。\n还有投诉没填完。"
+    )
+    (message,) = render_reply(reply, "", WORDS, str)
+    assert message.plain == "正文\n\n点按钮。\n还有投诉没填完。\n\n还可以看："
+    (plain,) = render_reply(Reply(text="正文", hint="回复序号。"), "", WORDS, str)
+    assert plain.plain == "正文\n\n回复序号。"
+
+
+def test_a_long_choice_stands_in_the_text_and_its_button_goes_without_the_explanation() -> None:
+    label = "工资（拖欠、克扣、加班费、奖金提成、低于最低工资标准的，没有休息日加班工资的，都算这一类）"
+    reply = Reply(text="哪方面？", choices=(Choice(label, "a"), Choice("其他", "b")), hint="回复序号。")
+    (message,) = render_reply(reply, "", WORDS, str)
+    assert message.plain == f"哪方面？\n\n1. {label}\n2. 其他\n\n点按钮。"
+    assert [row[0].label for row in message.buttons] == ["1. 工资", "2. 其他"]
+
+
+def test_every_hint_that_speaks_of_numbers_has_other_words_here() -> None:
+    wording = load_wording(ROOT / "content" / "replies")
+    words = ReplyWords.of(wording, "12351")
+    assert not any("序号" in said for said in words.instead.values())
+    assert wording("menu.hint", hotline="12351") in words.instead
+    assert wording("answer.hint") in words.instead

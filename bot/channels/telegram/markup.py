@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from bot.channels.telegram.limits import utf16
+
 ENTITIES = 100
 """Telegram shows no more than so many bold, linked or otherwise marked passages in one message."""
 
@@ -53,7 +55,7 @@ def visible(html: str) -> str:
 
 def count(html: str) -> int:
     """Its characters: of what is seen, in UTF-16 units, by which Telegram places its marks."""
-    return len(visible(html).encode("utf-16-le", "surrogatepass")) // 2
+    return utf16(visible(html))
 
 
 def count_entities(html: str) -> int:

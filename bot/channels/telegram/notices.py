@@ -5,7 +5,8 @@ from datetime import datetime
 
 from telegram import Bot
 
-from bot.channels.telegram.replies import TEXT, Button, utf16
+from bot.channels.telegram.limits import TEXT, utf16
+from bot.channels.telegram.replies import Button
 from bot.channels.telegram.sending import one_message, send_once
 from bot.complaints.worker.reaching import CONTENT, MESSAGE
 from bot.fitting import split

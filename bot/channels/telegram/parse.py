@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.messages import Kind, Message
-from bot.stored_updates import message_key
+from bot.stored_updates import caption_key, message_key
 
 CHANNEL = "telegram"
 EDITED_WITHIN = timedelta(minutes=2)
@@ -124,7 +124,7 @@ def _said(message: Mapping[str, Any], key: str, received_at: datetime, bot: BotN
     if not messages and (media := _media(said, message)):
         messages.append(media)
         if isinstance(message.get("caption"), str) and message["caption"].strip():
-            messages.append(_text(replace(said, key=f"{key}:caption"), message["caption"], bot))
+            messages.append(_text(replace(said, key=caption_key(key)), message["caption"], bot))
     return Parsed(tuple(messages), address, sender) if messages else NOTHING
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from bot.channels.telegram.limits import TEXT
 from bot.channels.telegram.markup import ENTITIES, count, count_entities, has_pictures, render_markup, visible
 from bot.publishing.hashtags import hashtags
 from bot.publishing.ports import Frame, Limits, Preview
@@ -12,8 +13,8 @@ from bot.publishing.rendering import Finding, Rendering, Severity
 from bot.wording import Wording
 
 CHANNEL = "telegram"
-TEXT, CAPTION = 4096, 1024
-"""Characters of a text, and of the caption of a photo."""
+CAPTION = 1024
+"""Characters of the caption of a photo."""
 
 PICTURE_BYTES = 10_000_000
 AS_PHOTO, AS_TEXT = "photo", "text"

@@ -1,22 +1,20 @@
 """`Reply` -> messages of Telegram with their buttons, each within its limit: pure.
 
-Order: emergency notice, title and answer, legal basis, remarks, what to pick next. Choices, votes and pages are buttons
-under the last message; choices keep their numbers, as a typed number picks them too. Nothing is cut: what is too long
-goes on in a further message, from a sentence's end.
+Order: emergency notice, title and answer, legal basis, remarks, the hint, what to pick next. Choices, votes and pages
+are buttons under the last message; choices keep their numbers, as a typed number picks them too. Nothing is cut: what
+is too long goes on in a further message, from a sentence's end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import urlsplit
 
+from bot.channels.telegram.limits import TEXT, utf16
 from bot.channels.telegram.parse import SHORTENED
 from bot.fitting import pieces
 from bot.messages import Choice, Link, Reply
 from bot.wording import Wording
-
-TEXT = 4096
-"""Characters of one message, in UTF-16 units."""
 
 DATA_BYTES = 64
 """What a button carries."""
@@ -25,7 +23,16 @@ MOST_ON_BUTTON = 30
 """Characters of a choice that a phone shows on a button; a longer one stands in the text as well."""
 
 _MORE = "…"
+_EXPLAINED = "\uff08"
+"""The bracket before the explanation of a choice, which its button leaves out where the text above has it."""
+
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_HINTS = {
+    **{name: f"{name}.hint" for name in ("welcome", "menu", "answer", "suggest", "none", "other_law", "track")},
+    "intake": "intake.hint.personal_data",
+}
+"""Hints that speak of numbers, by the name of what is said in their place."""
 
 Shorten = Callable[[str], str]
 """A keyed name for an action, by which it is found again."""
@@ -59,22 +66,23 @@ class ReplyWords:
 
     helpful: str
     useless: str
+    instead: Mapping[str, str] = field(default_factory=dict)
+    """What is said instead of a hint to type a number, where there are buttons to tap."""
 
     @classmethod
-    def of(cls, wording: Wording) -> "ReplyWords":
+    def of(cls, wording: Wording, hotline: str) -> "ReplyWords":
         """As the wording has it."""
-        return cls(helpful=wording("telegram.helpful"), useless=wording("telegram.useless"))
-
-
-def utf16(text: str) -> int:
-    """The weight of a text in Telegram's unit."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+        instead = {
+            wording(hint, hotline=hotline): wording(f"telegram.instead.{name}", hotline=hotline)
+            for name, hint in _HINTS.items()
+        }
+        return cls(helpful=wording("telegram.helpful"), useless=wording("telegram.useless"), instead=instead)
 
 
 def render_reply(reply: Reply, base_url: str, words: ReplyWords, shorten: Shorten) -> list[Outgoing]:
     """The reply as one message or more. Paths of the site become addresses under `base_url`, or are left out."""
     links = [_absolute(link, base_url) for link in reply.links if base_url or not link.url.startswith("/")]
-    parts = [*_parts(reply, [link for link in links if not is_public(link.url)])]
+    parts = [*_parts(reply, [link for link in links if not is_public(link.url)], words)]
     text, bold = "", []
     for said, is_bold, gap in parts:
         before = gap if text else ""
@@ -100,17 +108,26 @@ def is_public(url: str) -> bool:
     return parts.scheme in ("http", "https") and "." in host and host not in _HERE
 
 
-def _parts(reply: Reply, links: Sequence[Link]) -> Iterator[tuple[str, bool, str]]:
+def _parts(reply: Reply, links: Sequence[Link], words: ReplyWords) -> Iterator[tuple[str, bool, str]]:
     """Each part, whether it is bold, and what stands before it."""
     yield from ((said, True, "\n\n") for said in (reply.notice, reply.title) if said)
     below_title = "\n" if reply.title else "\n\n"
     yield from ((said, False, below_title) for said in (reply.text,) if said)
     yield from ((said, False, "\n\n") for said in (reply.basis, reply.note) if said)
     yield from ((f"{link.label}：{link.url}", False, "\n\n") for link in links)
-    long = any(len(choice.label) > MOST_ON_BUTTON for choice in reply.choices)
-    listed = [f"{number}. {choice.label}" for number, choice in enumerate(reply.choices, 1)] if long else []
+    numbered = enumerate(reply.choices, 1)
+    listed = [f"{number}. {choice.label}" for number, choice in numbered] if _is_long(reply) else []
     offered = "\n".join(line for line in (reply.prompt, *listed) if line)
-    yield from ((said, False, "\n\n") for said in (offered, reply.hint) if said)
+    lines = reply.hint.split("\n")
+    hint = "\n".join(words.instead.get(line, line) for line in lines) if reply.choices or reply.topic else reply.hint
+    # what introduces buttons stands right above them
+    last = (offered, hint) if listed or not reply.choices else (hint, offered)
+    yield from ((said, False, "\n\n") for said in last if said)
+
+
+def _is_long(reply: Reply) -> bool:
+    """Whether a choice is longer than a button shows: then all stand in the text."""
+    return any(len(choice.label) > MOST_ON_BUTTON for choice in reply.choices)
 
 
 def _marked(piece: str, at: int, bold: Sequence[tuple[int, int]]) -> str:
@@ -128,8 +145,10 @@ def _marked(piece: str, at: int, bold: Sequence[tuple[int, int]]) -> str:
 
 
 def _buttons(reply: Reply, links: Sequence[Link], words: ReplyWords, shorten: Shorten) -> Iterator[tuple[Button, ...]]:
+    long = _is_long(reply)
     for number, choice in enumerate(reply.choices, 1):
-        yield (Button(_fitted(f"{number}. {choice.label}"), data=data_of(choice, shorten)),)
+        label = choice.label.partition(_EXPLAINED)[0] or choice.label if long else choice.label
+        yield (Button(_fitted(f"{number}. {label}"), data=data_of(choice, shorten)),)
     for link in links:
         yield (Button(_fitted(link.label), url=link.url),)
     if reply.topic:

@@ -2,7 +2,7 @@
 
 from telegram import Bot
 
-from bot.channels.telegram.replies import TEXT, utf16
+from bot.channels.telegram.limits import TEXT, utf16
 from bot.channels.telegram.sending import one_message, send_once
 from bot.fitting import pieces
 from bot.staff.letters import Letter

@@ -88,6 +88,10 @@ def _asked(step: Step, draft: Draft, frame: Frame) -> list[Line]:
     return [Line(f"intake.ask.{step}")]
 
 
+def _abroad(_: Draft, frame: Frame) -> list[Line]:
+    return [Line("intake.ask.abroad", {"hotline": frame.hotline})]
+
+
 def _personal_data(_: Draft, frame: Frame) -> list[Line]:
     leaves = Line("intake.leaving_abroad" if frame.abroad else "intake.leaving")
     leaving = leaves if frame.knows_account else ""
@@ -161,6 +165,7 @@ def _correctable(step: Step, draft: Draft, frame: Frame) -> Line:
 
 
 _SPECIAL: Mapping[Step, Callable[[Draft, Frame], list[Line]]] = {
+    Step.ABROAD: _abroad,
     Step.PERSONAL_DATA: _personal_data,
     Step.EMPLOYER: _employer,
     Step.NARRATIVE: _story,

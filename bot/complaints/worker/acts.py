@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from bot.audit import WORKER, AuditEntry
 from bot.clock import local_date
-from bot.complaints.cases import Case, CaseFile, CaseMessage, Direction, Statement, TimelineEntry
+from bot.complaints.cases import Case, CaseFile, CaseMessage, Consent, Direction, Statement, TimelineEntry
 from bot.complaints.clocks.case_clocks import CaseClocks
 from bot.complaints.clocks.rules import Start
 from bot.complaints.desk.staff_telling import roster, tell_staff
@@ -23,8 +23,18 @@ from bot.complaints.quantities.ranges import Bounds, Per
 from bot.complaints.sensitive import agreed_to_sensitive, without_sensitive
 from bot.complaints.worker.guesses import window
 from bot.complaints.worker.numbers import DeskNumbers
+from bot.complaints.worker.reaching import Chosen, choose
 from bot.complaints.worker.refusals import NotFound, Refused, SlowDown, Why
-from bot.complaints.worker.rights import CONSENTED, CORRECTED, DELETION_ASKED, DISSATISFIED, FILES_ADDED, RECALLED, cans
+from bot.complaints.worker.rights import (
+    CONSENTED,
+    CORRECTED,
+    DELETION_ASKED,
+    DISSATISFIED,
+    FILES_ADDED,
+    NOTICES_CHOSEN,
+    RECALLED,
+    cans,
+)
 from bot.complaints.worker.search_index import index_statement, said_site
 from bot.complaints.worker.tracking import Can, Deletion, Kept
 from bot.keyring import KeyRing
@@ -34,6 +44,13 @@ if TYPE_CHECKING:
 
 _FIELDS = frozenset(field.name for field in fields(Statement))
 _HOUR = 3600
+_AGREED: Mapping[Chosen, frozenset[Consent]] = {
+    Chosen.SHOWN: frozenset({Consent.NOTICES, Consent.CONTENT}),
+    Chosen.NEUTRAL: frozenset({Consent.NOTICES}),
+    Chosen.NONE: frozenset(),
+}
+"""To what a worker has agreed who gets news so."""
+
 _MESSAGES = "case_message"
 
 
@@ -134,6 +151,25 @@ class WorkerActs:
         await self._enter(work, case, CONSENTED, now, data)
         await self._log(work, case, "worker.consented", data)
         await self._recall(work, case, withdrawn, now)
+
+    async def choose_notices(
+        self, work: "UnitOfWork", case_id: str, person: str, chosen: Chosen, now: datetime
+    ) -> None:
+        """Let news reach the conversation in which this person filed so from now on: a consent given or withdrawn.
+
+        Written down as the consents at filing are. Without notices the account is no longer linked to the case.
+        Raises Refused where that conversation gets no notices of the case. person: the keyed hash.
+        """
+        case = await self._case(work, case_id, Can.COPY)
+        before = await choose(work, case_id, person, chosen)
+        if before is None:
+            raise Refused(Why.STATE)
+        given, withdrawn = _AGREED[chosen] - _AGREED[before], _AGREED[before] - _AGREED[chosen]
+        if not given and not withdrawn:
+            return
+        data = {"given": " ".join(sorted(given)), "withdrawn": " ".join(sorted(withdrawn))}
+        await self._enter(work, case, NOTICES_CHOSEN, now, data)
+        await self._log(work, case, "worker.notices_chosen", data)
 
     async def withdraw(self, work: "UnitOfWork", case_id: str, now: datetime) -> None:
         """Take the complaint back; its content stays until it is deleted."""

@@ -3,7 +3,8 @@
 A case is reachable as long as one of its links has a grant; whoever changes grants lets that be worked out anew.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,6 +21,39 @@ MESSAGE = "message"
 
 CONTENT = "content"
 """The same worker wants to read there what a cadre wrote, not only that there is news."""
+
+
+class Chosen(StrEnum):
+    """What somebody who follows a case in a chat gets there when there is news."""
+
+    SHOWN = "shown"  # 提醒，并写出内容
+    NEUTRAL = "neutral"  # 只提醒，不写内容
+    NONE = "none"  # 不要提醒
+
+
+def chosen_by(grants: Collection[str]) -> Chosen:
+    """What these grants of a conversation come to."""
+    if MESSAGE not in grants:
+        return Chosen.NONE
+    return Chosen.SHOWN if CONTENT in grants else Chosen.NEUTRAL
+
+
+async def choose(work: "UnitOfWork", case_id: str, person: str, chosen: Chosen) -> Chosen | None:
+    """Let news of the case reach this person so from now on; what it was before.
+
+    None, and nothing is changed, where the person has no link of a conversation to the case. Without notices the link
+    goes too: it was kept for them alone. Does not commit.
+    """
+    link = await work.links.find(case_id, person)
+    before = chosen_by(link.grants) if link is not None else Chosen.NONE
+    if link is None or before is Chosen.NONE:
+        return None
+    if chosen is Chosen.NONE:
+        await work.links.delete(link.id)
+    elif chosen is not before:
+        await work.links.put(link.id, (MESSAGE, CONTENT) if chosen is Chosen.SHOWN else (MESSAGE,))
+    await settle(work, (case_id,))
+    return before
 
 
 async def grant(work: "UnitOfWork", person: str, kind: str, *, lasting: bool = False) -> str:

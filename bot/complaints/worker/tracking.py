@@ -118,6 +118,7 @@ class Tracking:
     sensitive: the worker agreed at filing that sensitive data are kept.
     verdict_asked: the case is closed and the worker has not said whether it helped.
     unread: messages from the union that were new with this look.
+    notices: what whoever looks gets of news in this conversation; empty where that is not asked here.
     """
 
     case_id: str
@@ -148,6 +149,7 @@ class Tracking:
     name_given: bool = False
     phone_given: bool = False
     contact_given: bool = False
+    notices: str = ""
     guard: Guarding = field(default_factory=Guarding)
 
 
