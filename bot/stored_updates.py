@@ -6,11 +6,23 @@ from datetime import datetime
 from bot.messages import Reply
 
 _KEY = "update:"
+_CAPTION = ":caption"
 
 
 def message_key(id: int) -> str:
     """The key of the message that an update is."""
     return f"{_KEY}{id}"
+
+
+def caption_key(key: str) -> str:
+    """The key of the second message of an update: what is written below a picture."""
+    return f"{key}{_CAPTION}"
+
+
+def message_keys(id: int) -> tuple[str, str]:
+    """The keys of all messages that an update may hold."""
+    key = message_key(id)
+    return key, caption_key(key)
 
 
 def update_of(key: str) -> int | None:

@@ -19,26 +19,36 @@ from bot.errors import CannotOpen
 from bot.keyring import KeyRing
 from bot.messages import Reply
 from bot.store.later import write_later
+from bot.store.tables import InboundRow
 from bot.store.telegram_tables import TelegramPollerRow, TelegramUpdateRow
-from bot.stored_updates import Arrival, StoredUpdate
+from bot.stored_updates import Arrival, StoredUpdate, message_keys
 
 _TABLE = TelegramUpdateRow.__table__  # type: ignore[attr-defined]  # SQLModel adds it at run time
+_INBOUND = InboundRow.__table__  # type: ignore[attr-defined]  # see above
 _POLLERS = TelegramPollerRow.__table__  # type: ignore[attr-defined]  # see above
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 
 # Built once: each update needs them, and putting one together costs more than running it.
 _ONE = and_(_TABLE.c.bot == bindparam("in_bot"), _TABLE.c.update_id == bindparam("in_update"))
-_SEVERAL = and_(
-    _TABLE.c.bot == bindparam("in_bot"),
-    _TABLE.c.state == WAITING,
-    _TABLE.c.update_id.in_(bindparam("in_updates", expanding=True)),
-)
 _STILL_WAITING = and_(_ONE, _TABLE.c.state == WAITING)
 _KEEP_REPLIES = update(_TABLE).where(_STILL_WAITING).values(replies=bindparam("sealed", type_=LargeBinary))
 EMPTIED: Final = {"owner": "", "person": "", "body": None, "replies": None}
 """What stays of an update that nobody answers any more."""
 
-_FINISH = update(_TABLE).where(_SEVERAL).values(state=bindparam("over"), **EMPTIED)
+_FINISH = update(_TABLE).where(_STILL_WAITING).values(state=bindparam("over"), **EMPTIED)
+_CHANNEL = "telegram"
+_EMPTY_PREPARED = (
+    update(_INBOUND)
+    .where(
+        _INBOUND.c.channel == _CHANNEL,
+        _INBOUND.c.key == bindparam("in_key"),
+        _INBOUND.c.reply.is_not(None),
+    )
+    .values(reply=None)
+)
+"""The inbox keeps the reply of a message for those who ask again: whom it was sent to needs it no more, and that the
+message was handled stays known."""
+
 _BUSY_ELSEWHERE = select(_TABLE.c.person).where(
     _TABLE.c.person.in_(bindparam("people", expanding=True)),
     _TABLE.c.state == WAITING,
@@ -117,9 +127,15 @@ class TelegramUpdates:
         await self._connection.execute(update(_TABLE).where(mine).values(owner="", next_at=next_at, sent=sent))
 
     async def finish(self, bot: int, ids: Collection[int], *, failed: bool = False) -> None:
-        """Nothing is left to do about these: the contents go. Safe to repeat."""
-        these = {"in_bot": bot, "in_updates": list(ids), "over": FAILED if failed else DONE}
-        await self._connection.execute(_FINISH, these)
+        """Nothing is left to do about these: the contents go, the inbox's replies too. Safe to repeat."""
+        if not ids:
+            return
+        over = FAILED if failed else DONE
+        these = [{"in_bot": bot, "in_update": id, "over": over} for id in ids]
+        await write_later(self._connection, _FINISH, *these)
+        await write_later(
+            self._connection, _EMPTY_PREPARED, *({"in_key": key} for id in ids for key in message_keys(id))
+        )
 
     async def count(self, bot: int, *, failed: bool = False) -> int:
         """How many wait to be answered, or were given up."""
@@ -127,9 +143,14 @@ class TelegramUpdates:
         query = select(func.count()).select_from(_TABLE).where(_TABLE.c.bot == bot, _TABLE.c.state == state)
         return (await self._connection.execute(query)).scalar_one()
 
-    async def delete_before(self, received_before: datetime) -> int:
-        """Forget what is done with and older than that; how many."""
-        over = and_(_TABLE.c.received_at < received_before, _TABLE.c.state != WAITING)
+    async def stranded(self, bot: int | None) -> int:
+        """How many wait for bots that nobody is any more; without a bot of ours, for any."""
+        query = select(func.count()).select_from(_TABLE).where(_TABLE.c.state == WAITING)
+        return (await self._connection.execute(query if bot is None else query.where(_TABLE.c.bot != bot))).scalar_one()
+
+    async def delete_before(self, received_before: datetime, now: datetime) -> int:
+        """Forget what is older than that, of whatever bot: answered or not, but for what is at work; how many."""
+        over = and_(_TABLE.c.received_at < received_before, (_TABLE.c.state != WAITING) | (_TABLE.c.next_at <= now))
         return (await self._connection.execute(delete(_TABLE).where(over))).rowcount
 
     async def lease_polling(self, bot: int, owner: str, now: datetime, until: datetime) -> int | None:

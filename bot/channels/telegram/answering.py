@@ -54,11 +54,12 @@ MOST_FAULTS = 4
 KNOWN_FOR = timedelta(hours=26)
 """Telegram repeats what we did not take for a day."""
 
-GATHER_ARRIVALS, GATHER_FINISHED = 0.01, 0.05
-"""Seconds for which writes wait for others to share a transaction with. Whoever dies meanwhile sends the replies of
-what was not yet noted once more."""
+ARRIVALS_EVERY, FINISHED_EVERY = timedelta(milliseconds=40), timedelta(milliseconds=100)
+"""What is written down sooner after the last time waits for so long, so that others share its transaction. Whoever dies
+meanwhile sends the replies of what was not yet noted once more."""
 
 DRAIN_SECONDS = 10.0
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Transactions = Callable[[], AbstractAsyncContextManager["UnitOfWork"]]
 
@@ -123,6 +124,7 @@ class _Batch:
     """What is to be kept with the next transaction."""
 
     arrivals: dict[int, Arrival] = field(default_factory=dict)
+    parsed: dict[int, Parsed] = field(default_factory=dict)
     kept: "asyncio.Future[None] | None" = None
 
 
@@ -136,6 +138,8 @@ class Answering:
         self._keeper: asyncio.Task[None] | None = None
         self._finisher: asyncio.Task[None] | None = None
         self._finished: list[int] = []
+        self._kept_at: datetime | None = None
+        self._noted_at: datetime | None = None
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._at_work: dict[int, asyncio.Task[None]] = {}
@@ -148,18 +152,19 @@ class Answering:
 
         Raises BadUpdate, StoreUnavailable. Those that come while one transaction is at work share the next.
         """
-        arrival = self._arrival(update)
+        arrival, parsed = self._arrival(update)
         batch = self._batch
         if batch.kept is None:
             batch.kept = asyncio.get_running_loop().create_future()
-        batch.arrivals[arrival.id] = arrival
+        batch.arrivals[arrival.id], batch.parsed[arrival.id] = arrival, parsed
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep_batches())
         await asyncio.shield(batch.kept)
 
     async def take_polled(self, updates: Sequence[Mapping[str, Any]], next_update: int) -> bool:
         """Keep what was asked for, and what is asked for next; False where another process asks by now."""
-        return await self._keep([self._arrival(update) for update in updates], next_update)
+        found = [self._arrival(update) for update in updates]
+        return await self._keep([one for one, _ in found], {one.id: parsed for one, parsed in found}, next_update)
 
     async def pick_up(self) -> Mapping[str, int]:
         """Renew what is at work, and take up what waits: its time has come, or its process is gone. Safe to repeat."""
@@ -174,15 +179,8 @@ class Answering:
         if renewing or claimed:
             self._leased_until = until
         for stored in claimed:
-            self._begin(stored)
+            self._begin(stored, parse_update(json.loads(stored.body), now, self.name))
         return {"updates": len(claimed)}
-
-    async def forget(self) -> Mapping[str, int]:
-        """Forget that there were updates that nobody will repeat."""
-        async with self._parts.write() as work:
-            gone = await work.telegram_updates.delete_before(self._parts.clock.now() - KNOWN_FOR)
-            await work.commit()
-        return {"rows": gone}
 
     async def drain(self) -> None:
         """Give what is at work some time to be finished; the rest another process takes up."""
@@ -194,23 +192,25 @@ class Answering:
             if writing is not None:
                 await asyncio.wait({writing}, timeout=DRAIN_SECONDS)
 
-    def _arrival(self, update: Mapping[str, Any]) -> Arrival:
+    def _arrival(self, update: Mapping[str, Any]) -> tuple[Arrival, Parsed]:
         id = update_id(update)
-        sender = parse_update(update, self._parts.clock.now(), self.name).sender
-        person = self._parts.person(sender) if sender else ""
-        return Arrival(
-            id, person, json.dumps(update, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-        )
+        written = _as_json(update)
+        try:
+            body = written.encode()
+        except UnicodeEncodeError:  # half a character, which nothing can keep
+            body = written.encode(errors="replace")
+            update = json.loads(body)
+        parsed = parse_update(update, self._parts.clock.now(), self.name)
+        return Arrival(id, self._parts.person(parsed.sender) if parsed.sender else "", body), parsed
 
     async def _keep_batches(self) -> None:
         while self._batch.kept is not None:
-            await self._parts.clock.sleep(
-                GATHER_ARRIVALS
-            )  # a few share a transaction, which costs more than each of them
+            await self._pause_since(self._kept_at, ARRIVALS_EVERY)
+            self._kept_at = self._parts.clock.now()
             batch, self._batch = self._batch, _Batch()
             assert batch.kept is not None  # noqa: S101 - for the type checker
             try:
-                await self._keep(list(batch.arrivals.values()))
+                await self._keep(list(batch.arrivals.values()), batch.parsed)
             except Exception as error:  # noqa: BLE001 - raised where it is waited for
                 if not batch.kept.cancelled():
                     batch.kept.set_exception(error)
@@ -218,7 +218,15 @@ class Answering:
             else:
                 batch.kept.set_result(None)
 
-    async def _keep(self, arrivals: Sequence[Arrival], next_update: int | None = None) -> bool:
+    async def _pause_since(self, last: datetime | None, span: timedelta) -> None:
+        """Wait until that long after the last time: a transaction costs more than what some more to share it do."""
+        rest = last + span - self._parts.clock.now() if last else timedelta(0)
+        if rest > timedelta(0):
+            await self._parts.clock.sleep(min(rest, span).total_seconds())  # no longer where a clock was set back
+
+    async def _keep(
+        self, arrivals: Sequence[Arrival], parsed: Mapping[int, Parsed], next_update: int | None = None
+    ) -> bool:
         parts, now = self._parts, self._parts.clock.now()
         async with parts.write() as work:
             if next_update is not None and not await work.telegram_updates.polled_to(
@@ -229,13 +237,12 @@ class Answering:
             await work.commit()
         for arrival in arrivals:
             if arrival.id in ours:
-                self._begin(StoredUpdate(arrival.id, now, arrival.body, attempts=1))
+                self._begin(StoredUpdate(arrival.id, now, arrival.body, attempts=1), parsed[arrival.id])
         return True
 
-    def _begin(self, stored: StoredUpdate) -> None:
+    def _begin(self, stored: StoredUpdate, parsed: Parsed) -> None:
         if stored.id in self._at_work:
             return
-        parsed = parse_update(json.loads(stored.body), self._parts.clock.now(), self.name)
         # one who taps waits for the button to stop turning, whatever else is in work
         if parsed.callback:
             tap = asyncio.create_task(self._note_tap(parsed.callback))
@@ -357,7 +364,8 @@ class Answering:
     async def _write_finished(self) -> None:
         """Write down what is done; those that are finished meanwhile share the next transaction."""
         while self._finished:
-            await self._parts.clock.sleep(GATHER_FINISHED)
+            await self._pause_since(self._noted_at, FINISHED_EVERY)
+            self._noted_at = self._parts.clock.now()
             done, self._finished = self._finished, []
             try:
                 async with self._parts.write() as work:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from telegram import BotCommand, LinkPreviewOptions, ReplyParameters
+from telegram import BotCommand
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.channels.telegram.bots import ConversingBot
 from bot.channels.telegram.keyboards import keyboard
 from bot.channels.telegram.outcomes import Gone, Later, NotTaken, SendOutcome, Sent
 from bot.channels.telegram.parse import Address, BotName
 from bot.channels.telegram.replies import Outgoing
+from bot.channels.telegram.requests import FormRequest
 
 SECONDS = 15.0
 """So long Telegram may take to answer."""
@@ -24,7 +24,7 @@ ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member")
 """What Telegram is to hand us."""
 
 MOST_CONNECTIONS = 40
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_NO_PREVIEW = {"is_disabled": True}
 _GONE = ("chat not found", "user is deactivated", "bot was kicked", "peer_id_invalid", "chat_write_forbidden")
 
 
@@ -40,15 +40,8 @@ class TelegramApi:
     """What a conversation asks of Telegram. Connects when it is first used."""
 
     def __init__(self, token: str, where: Where, *, seconds: float = SECONDS) -> None:
-        def request(connections: int, read: float) -> HTTPXRequest:
-            return HTTPXRequest(
-                connection_pool_size=connections,
-                read_timeout=read,
-                write_timeout=seconds,
-                connect_timeout=min(seconds, 5.0),
-                pool_timeout=seconds,
-                proxy=where.proxy or None,
-            )
+        def request(connections: int, read: float) -> FormRequest:
+            return FormRequest(connections=connections, read=read, seconds=seconds, proxy=where.proxy)
 
         self._requests = (request(1, seconds + LONG_POLL.total_seconds()), request(64, seconds))
         self.bot = ConversingBot(
@@ -112,17 +105,16 @@ class TelegramApi:
         return Sent(plain=True)
 
     async def _send(self, to: Address, message: Outgoing, text: str, mode: ParseMode | None) -> None:
-        answered = ReplyParameters(to.reply_to, allow_sending_without_reply=True) if to.reply_to else None
-        await self.bot.send_message(
-            to.chat,
-            text,
-            parse_mode=mode,
-            message_thread_id=to.thread or None,
-            reply_parameters=answered,
-            reply_markup=keyboard(message.buttons),
-            link_preview_options=_NO_PREVIEW,
-            protect_content=message.private or None,
-        )
+        answered = {"message_id": to.reply_to, "allow_sending_without_reply": True} if to.reply_to else None
+        more = {
+            "parse_mode": mode,
+            "message_thread_id": to.thread or None,
+            "reply_parameters": answered,
+            "reply_markup": keyboard(message.buttons),
+            "link_preview_options": _NO_PREVIEW,
+            "protect_content": message.private or None,
+        }
+        await self.bot.say(to.chat, text, more)
 
 
 def outcome_of(error: TelegramError) -> SendOutcome:

@@ -17,7 +17,11 @@ _BESIDE = 10.0
 
 
 class ConversingBot(Bot):
-    """A bot that asks for updates without reading them."""
+    """A bot that asks for updates without reading them, and sends without reading what it has sent."""
+
+    async def say(self, chat: int, text: str, more: Mapping[str, Any]) -> None:
+        """Send a message; None among the other parameters leaves one out. Raises TelegramError."""
+        await self._post("sendMessage", {"chat_id": chat, "text": text, **more})
 
     async def raw_updates(self, offset: int, wait: timedelta, allowed: Sequence[str]) -> Sequence[Mapping[str, Any]]:
         """What has come from that number on, as JSON objects. Raises TelegramError."""
