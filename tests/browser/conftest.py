@@ -7,8 +7,6 @@ even share a process with the others. `CHROMIUM` names a browser in an unusual p
 import asyncio
 import os
 import shutil
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,13 +14,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from bot.app import Program
 from bot.laws.statutes import StatuteText
 from bot.settings import Configuration
-from bot.web import make_web
+from tests.browser.served import Site, served
 from tests.site import a_site_configuration, build_scripted
 from tests.site_posts import publish_shipped
 
@@ -48,24 +44,6 @@ def chromium() -> str:
     return path
 
 
-@dataclass(frozen=True)
-class Site:
-    """A running site."""
-
-    url: str
-    program: Program
-
-
-class _Announced(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_up = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_up.set()
-
-
 @pytest.fixture(scope="session")
 def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The site on a free port of this machine, with a few entries and the text of one article."""
@@ -73,15 +51,8 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
     asyncio.run(_load_article(configuration))
     asyncio.run(_publish_posts(configuration))
     program = build_scripted(configuration)
-    server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        assert server.is_up.wait(60), "the site did not start"
-        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", program)
-        server.should_exit = True
-        thread.join(20)
+    with served(program) as site:
+        yield site
 
 
 async def _load_article(configuration: Configuration) -> None:

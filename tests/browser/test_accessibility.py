@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Site, Windows
+from tests.browser.conftest import DESK, PHONE, Windows
+from tests.browser.served import Site
 from tests.browser.test_site import PAGES, talk
 from tests.site import ARREARS, ASKS_ARREARS, ASKS_NEAR, IN_DANGER
 

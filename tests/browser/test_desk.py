@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.complaints.cases import Case, CaseMessage, Direction
-from tests.browser.conftest import DESK, PHONE, Site, Watched, Windows
+from tests.browser.conftest import DESK, PHONE, Watched, Windows
+from tests.browser.served import Site
 from tests.browser.test_accessibility import violations
 from tests.browser.test_site import overflow
 from tests.site import ARREARS

@@ -1,15 +1,12 @@
 """The 12351 desk in Chromium on a desk: a call from the first word to the receipt, by keyboard, and what follows."""
 
 import asyncio
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, Page, expect
 
@@ -17,8 +14,8 @@ from bot.complaints.lifecycle import Event
 from bot.complaints.quantities.ranges import Bounds
 from bot.complaints.receipts import parse_receipt
 from bot.roles import Role
-from bot.web import make_web
-from tests.browser.conftest import DESK, PHONE, Site, Windows, _Announced
+from tests.browser.conftest import DESK, PHONE, Windows
+from tests.browser.served import Site, served
 from tests.browser.test_console import RULES, fits, sign_in
 from tests.cases import a_statement
 from tests.console import Desk, use_quick_passwords
@@ -39,15 +36,8 @@ def office(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     use_quick_passwords(program)
     desk = Desk(program, FakeClock())
     asyncio.run(_fill(desk))
-    server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        assert server.is_up.wait(60), "the console did not start"
-        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", program), desk
-        server.should_exit = True
-        thread.join(20)
+    with served(program) as site:
+        yield site, desk
 
 
 async def _fill(desk: Desk) -> None:

@@ -2,22 +2,19 @@
 
 import asyncio
 import re
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, Page, expect
 
 from bot.answers.entries import render_entry
 from bot.roles import Role
-from bot.web import make_web
-from tests.browser.conftest import DESK, PHONE, Site, Windows, _Announced
+from tests.browser.conftest import DESK, PHONE, Windows
+from tests.browser.served import Site, served
 from tests.browser.test_console import RULES, fits, sign_in
 from tests.builders import an_entry
 from tests.console import Desk, use_quick_passwords
@@ -40,15 +37,8 @@ def office(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     program = build_scripted(configuration, FakeClock())
     use_quick_passwords(program)
     asyncio.run(_fill(Desk(program, FakeClock())))
-    server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        assert server.is_up.wait(60), "the console did not start"
-        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", program)
-        server.should_exit = True
-        thread.join(20)
+    with served(program) as site:
+        yield site
 
 
 async def _fill(desk: Desk) -> None:

@@ -2,22 +2,19 @@
 
 import asyncio
 import re
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, FrameLocator, Page, expect
 
 from bot.publishing.post_files import parse_post
 from bot.roles import Role
-from bot.web import make_web
-from tests.browser.conftest import DESK, PHONE, Site, Windows, _Announced
+from tests.browser.conftest import DESK, PHONE, Windows
+from tests.browser.served import Site, a_port, served
 from tests.browser.test_console import RULES, fits, sign_in
 from tests.builders import ROOT
 from tests.console import Desk, use_quick_passwords
@@ -42,21 +39,14 @@ SECTIONS: dict[str, object] = {
 @pytest.fixture(scope="module")
 def newsroom(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Desk]]:
     """A console with a newsroom on a free port of this machine."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with a_port() as (listening, url):
         sections = {**SECTIONS, "web": {"base_url": url}}
         program = build_scripted(a_site_configuration(tmp_path_factory.mktemp("newsroom"), sections), FakeClock())
         use_quick_passwords(program)
         desk = Desk(program, FakeClock())
         asyncio.run(_fill(desk))
-        server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        assert server.is_up.wait(60), "the console did not start"
-        yield Site(url, program), desk
-        server.should_exit = True
-        thread.join(20)
+        with served(program, listening) as site:
+            yield site, desk
 
 
 async def _fill(desk: Desk) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import DESK, PHONE, Site, Watched, Windows
+from tests.browser.conftest import DESK, PHONE, Watched, Windows
+from tests.browser.served import Site
 from tests.browser.test_accessibility import violations
 from tests.site_posts import CORRECTED, OUTDATED, WITHDRAWN, shipped
 

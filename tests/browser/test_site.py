@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import DESK, Site, Watched, Windows
+from tests.browser.conftest import DESK, Watched, Windows
+from tests.browser.served import Site
 from tests.site import ARREARS, ASKS_ARREARS, ASKS_NEAR, ASKS_OTHER, DOUBLE, IN_DANGER
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -1,8 +1,6 @@
 """The dashboard in Chromium, on a phone and on a desk: charts that are seen, no page too wide, files that come down."""
 
 import asyncio
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it has no types
 from playwright.async_api import Browser, expect
 from sqlalchemy import insert
@@ -20,8 +17,8 @@ from bot.complaints.lifecycle import CLOSED, Progress, State, Verdict
 from bot.roles import Role
 from bot.store.case_rows import columns_of
 from bot.store.case_tables import CaseRow
-from bot.web import make_web
-from tests.browser.conftest import DESK, PHONE, Site, Windows, _Announced
+from tests.browser.conftest import DESK, PHONE, Windows
+from tests.browser.served import Site, served
 from tests.browser.test_console import RULES, fits, sign_in
 from tests.cases import a_case
 from tests.console import Desk, use_quick_passwords
@@ -40,15 +37,8 @@ def office(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     program = build_scripted(configuration, FakeClock())
     use_quick_passwords(program)
     asyncio.run(_fill(Desk(program, FakeClock())))
-    server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        assert server.is_up.wait(60), "the console did not start"
-        yield Site(f"http://127.0.0.1:{listening.getsockname()[1]}", program)
-        server.should_exit = True
-        thread.join(20)
+    with served(program) as site:
+        yield site
 
 
 async def _fill(desk: Desk) -> None:

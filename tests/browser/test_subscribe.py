@@ -3,21 +3,18 @@
 import asyncio
 import os
 import re
-import socket
-import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, Page, expect
 
 from bot.roles import Role
 from bot.subscriptions.subscribers import EMAIL, TELEGRAM, Pace, Subscriber, SubscriberState
-from bot.web import make_web
 from tests.broadcasts import FakeSender, Office
-from tests.browser.conftest import PHONE, Site, Windows, _Announced
+from tests.browser.conftest import PHONE, Windows
+from tests.browser.served import Site, a_port, served
 from tests.browser.test_accessibility import violations
 from tests.browser.test_console import fits, sign_in
 from tests.browser.test_newsroom import accessible
@@ -35,9 +32,7 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.fixture(scope="module")
 def house(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Desk]]:
     """A site that takes subscriptions by mail, and its console with a broadcast that has come half way."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with a_port() as (listening, url):
         sections = {
             "staff": {"totp_required": False},
             "web": {"base_url": url},
@@ -49,13 +44,8 @@ def house(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
         use_quick_passwords(program)
         desk = Desk(program, clock)
         asyncio.run(_fill(desk, clock))
-        server = _Announced(uvicorn.Config(make_web(program), ws="none", log_config=None, access_log=False))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        assert server.is_up.wait(60), "the site did not start"
-        yield Site(url, program), desk
-        server.should_exit = True
-        thread.join(20)
+        with served(program, listening) as site:
+            yield site, desk
 
 
 async def _fill(desk: Desk, clock: FakeClock) -> None:
