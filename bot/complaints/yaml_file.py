@@ -6,9 +6,10 @@ from typing import Any
 import yaml
 
 from bot.errors import ContentError
+from bot.safe_yaml import SafeLoader
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(SafeLoader):
     """YAML in which a name that stands twice is a fault: the later one would silently win."""
 
 

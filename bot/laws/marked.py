@@ -7,9 +7,7 @@ from typing import Any
 import yaml
 
 from bot.errors import ContentError
-
-SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The loader written in C where PyYAML has it: ten times faster, and as safe."""
+from bot.safe_yaml import SafeLoader
 
 Step = str | int
 
