@@ -13,11 +13,22 @@ from bot.answers.materials import load_materials
 from bot.app import Program, build
 from tests.builders import ROOT, a_configuration
 from tests.fakes import FakeClock
+from tests.once import LexicalRankers, work_things_out_once
 from tests.postgres import NoPostgres, postgres_server
 
 # How long an example takes depends on what else the machine does; benchmarks measure speed, properties do not.
 settings.register_profile("gonghui", deadline=None)
 settings.load_profile("gonghui")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of all workers of this test run; what each program would work out anew is worked out once."""
+    temporary = tmp_path_factory.getbasetemp()
+    shared = (temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary) / "shared"
+    with pytest.MonkeyPatch.context() as patch:
+        work_things_out_once(patch, tmp_path_factory.mktemp("once"), shared)
+        yield shared
 
 
 @pytest.fixture
@@ -26,14 +37,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(scope="session")
-def lexical(tmp_path_factory: pytest.TempPathFactory) -> RankerFactory:
-    """Rankers without encoders; the index is built once for all tests and loaded by each."""
-    return RankerFactory(
-        materials=load_materials(ROOT / "content" / "lexicon"),
-        folder=tmp_path_factory.mktemp("index"),
-        fast=None,
-        slow=None,
-    )
+def lexical(shared: Path) -> RankerFactory:
+    """Rankers without encoders; the index of a base is built once for all tests of all workers."""
+    return LexicalRankers(load_materials(ROOT / "content" / "lexicon"), shared / "indexes")
 
 
 @pytest.fixture

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.settings import load_configuration
 from tests.builders import ROOT
+from tests.once import LentVectors
 from tests.server import READY
 
 
@@ -24,6 +26,8 @@ class Server:
 def a_server(config: Path, environ: Mapping[str, str], log: Path) -> Iterator[Server]:
     """A server process with that configuration, once it accepts requests. Its log goes to a file."""
     plain = {name: value for name, value in os.environ.items() if not name.startswith("GONGHUI_")}
+    vectors = load_configuration(config, environ).settings.data_dir / "vectors"
+    LentVectors.lend(vectors)
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.server"],
@@ -35,6 +39,7 @@ def a_server(config: Path, environ: Mapping[str, str], log: Path) -> Iterator[Se
         )
     try:
         yield Server(f"http://127.0.0.1:{_port_of(process, log)}", process)
+        LentVectors.keep(vectors)
     finally:
         process.terminate()
         try:
