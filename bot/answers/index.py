@@ -116,11 +116,10 @@ def build_index(base: FaqBase, materials: Materials, encoders: Encoders, progres
     topics = tuple(sorted(base.entries))
     lessons = _lessons(base, topics, materials)
     texts = lessons.texts
-    own_words = [materials.segmenter.words(text) for text in texts[: len(lessons.owners)]]
-    all_grams = [grams(text) for text in texts]
-    gram_vectors, word_vectors = Vectorizer.fit(all_grams), Vectorizer.fit(own_words, keep_rare=True)
-    features = gram_vectors.many(all_grams)
     own = len(lessons.owners)
+    own_words = [materials.segmenter.words(text) for text in texts[:own]]
+    gram_vectors, word_vectors = Vectorizer.fit(map(grams, texts)), Vectorizer.fit(own_words, keep_rare=True)
+    features = gram_vectors.many(map(grams, texts))
     few = FEWEST_TOPICS_FITTED <= len(topics) <= MOST_TOPICS_FITTED
     documents = [_document(base.entries[topic]) for topic in topics]
     vectors = {e.name: _vectors(encoders, e, texts, progress) for e in encoders.all()}

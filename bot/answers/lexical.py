@@ -38,11 +38,15 @@ class Vectorizer:
     idf: Floats
 
     @classmethod
-    def fit(cls, texts: Sequence[Iterable[str]], *, keep_rare: bool = False) -> "Vectorizer":
+    def fit(cls, texts: Iterable[Iterable[str]], *, keep_rare: bool = False) -> "Vectorizer":
         """Learn the vocabulary; a term of several characters that stands in one text only is left out unless kept."""
-        found = Counter(term for text in texts for term in set(text))
+        found: Counter[str] = Counter()
+        number = 0
+        for text in texts:  # one after the other: all terms of all texts together would take fifty megabytes
+            found.update(set(text))
+            number += 1
         kept = sorted(term for term, n in found.items() if keep_rare or n > 1 or len(term) == 1)
-        idf = np.array([math.log((1 + len(texts)) / (1 + found[term])) + 1 for term in kept], np.float32)
+        idf = np.array([math.log((1 + number) / (1 + found[term])) + 1 for term in kept], np.float32)
         return cls({term: i for i, term in enumerate(kept)}, idf)
 
     def one(self, terms: Iterable[str]) -> tuple[Ints, Floats]:
@@ -55,7 +59,7 @@ class Vectorizer:
         values = (1 + np.log(values)) * self.idf[columns]
         return columns, (values / np.linalg.norm(values)).astype(np.float32)
 
-    def many(self, texts: Sequence[Iterable[str]]) -> Any:
+    def many(self, texts: Iterable[Iterable[str]]) -> Any:
         """The vectors of texts as a scipy CSR matrix, one row a text."""
         from scipy.sparse import csr_matrix  # noqa: PLC0415 - only building needs it, and it loads slowly
 
