@@ -113,6 +113,7 @@
           old.removeAttribute("id");
         });
         turns.replaceChild(turn, pending);
+        settle(turn);
         if (form === composer) {
           form.reset();
           grow(form.elements.q);
@@ -132,6 +133,14 @@
         waiting = false;
         sendWhole(form, fields);
       });
+  }
+
+  /* The second click of a double click must not hit a link of an answer that came between the two. */
+  function settle(turn) {
+    turn.style.pointerEvents = "none";
+    window.setTimeout(function () {
+      turn.style.pointerEvents = "";
+    }, 500);
   }
 
   function show(turn) {
