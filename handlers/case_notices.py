@@ -15,11 +15,11 @@ from handlers.tracked import keep_open
 NOTICES = "notices"
 
 _WORDS = {
-    Chosen.NEUTRAL: re.compile("(?:只|光)要?提醒.*|(?:不|别|不要|不用|不再)(?:写|显示|发|写出|带)出?内容了?"),
+    Chosen.NEUTRAL: re.compile("(?:只|光)要?提醒.*|.*[不别勿没].*内容.*"),
     Chosen.NONE: re.compile("(?:不要|不用|不|别|关掉|关闭|取消|停)(?:再)?提醒(?:了|我了|我)?|关掉|关闭"),
-    Chosen.SHOWN: re.compile("(?:提醒.{0,3})?(?:要|我要|写|写出|显示|发|带)+(?:出)?内容(?:吧)?"),
+    Chosen.SHOWN: re.compile("(?:提醒[^不别勿没]{0,3})?(?:要|我要|写|写出|显示|发|带)+(?:出)?内容(?:吧)?"),
 }
-"""How it is said; the first that fits counts."""
+"""How it is said; the first that fits counts. Whoever says no and speaks of the content is never taken to want it."""
 
 
 def ask_notices(turn: Turn, case: Tracking, services: Services) -> Reply:

@@ -192,7 +192,7 @@ def _dense(vectors: Floats, lessons: _Lessons, topics: int, *, keep: bool) -> De
     if topics < FEWEST_TOPICS_FITTED:
         silent = Linear(np.zeros((vectors.shape[1], topics), np.float32), np.zeros(topics, np.float32))
         return Dense(mean, silent, _gate(centred, lessons), nearest=nearest)
-    if lessons.inside.all() or topics > MOST_TOPICS_FITTED:
+    if lessons.inside.all() or topics >= MOST_TOPICS_FITTED:  # other matters are one more
         model = fit_dense_topics(centred[:own], lessons.owners, topics)
         return Dense(mean, model, _gate(centred, lessons), nearest=nearest)
     owners = np.append(lessons.owners, np.full(len(centred) - own, topics))

@@ -80,7 +80,7 @@ def load_index(folder: Path, wanted: str) -> Index | None:
         # asarray: the same memory without memmap's own, slower way of being sliced
         arrays = {path.stem: np.asarray(np.load(path, mmap_mode="r")) for path in place.glob("*.npy")}
         return _assemble(meta, arrays)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError):  # EOFError: a power cut leaves empty files
         return None
 
 

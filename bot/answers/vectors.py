@@ -6,6 +6,7 @@ fingerprint, since vectors of different builds are not to be mixed.
 
 import hashlib
 import tempfile
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -61,9 +62,9 @@ class VectorCache:
         if self._known is None:
             self._known = {}
             try:
-                with np.load(self._path) as stored:
+                with self._path.open("rb") as file, np.load(file) as stored:
                     self._known = dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-            except (OSError, ValueError, KeyError):
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
                 pass  # absent or damaged: it is a cache
         return self._known
 

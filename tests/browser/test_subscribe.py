@@ -139,10 +139,12 @@ async def test_the_pages_on_a_desk(windows: Windows, house: tuple[Site, Desk], s
     watched = await windows.open(viewport={"width": 1280, "height": 900})
     page = await watched.open("/subscribe")
     await look_at(page, screenshots, "subscribe-1280")
-    async with site.program.store.write() as work:
-        service, now = site.program.subscriptions, site.program.clock.now()
+    service, now = site.program.subscriptions, site.program.clock.now()
+    ours = build_scripted(site.program.configuration, site.program.clock)  # the server's store belongs to its own loop
+    async with ours.store.write() as work:
         id = await service.subscribe(work, EMAIL, "desk@example.org", ("工伤",), Pace.WEEKLY, now)
         await work.commit()
+    await ours.store.close()
     await page.goto(service.links.manage_page(id))
     await look_at(page, screenshots, "subscribe-preferences-1280")
 

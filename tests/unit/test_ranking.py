@@ -176,9 +176,11 @@ def test_an_index_of_another_base_is_not_loaded(index: Index, tmp_path: Path) ->
     assert load_index(tmp_path, fingerprint(other, materials(), [])) is None
 
 
-def test_a_damaged_index_counts_as_absent(index: Index, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", [b"damaged", b""], ids=["rubbish", "empty"])
+def test_a_damaged_index_counts_as_absent(index: Index, tmp_path: Path, damaged: bytes) -> None:
+    """An empty file is what a power cut leaves."""
     place = save_index(index, tmp_path)
-    (place / "words.idf.npy").write_bytes(b"damaged")
+    (place / "words.idf.npy").write_bytes(damaged)
     assert load_index(tmp_path, index.fingerprint) is None
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bot.answers.vectors import VectorCache
 from tests.fakes import FakeEncoder
@@ -17,10 +18,11 @@ def test_a_text_is_encoded_once_even_after_a_restart(tmp_path: Path) -> None:
     assert np.allclose(again[:2], vectors[::-1])
 
 
-def test_a_damaged_file_is_built_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", [b"not a zip file", b"", b"PK\x03\x04 cut short"], ids=["rubbish", "empty", "cut"])
+def test_a_damaged_file_is_built_again(tmp_path: Path, damaged: bytes) -> None:
     encoder = FakeEncoder()
     VectorCache(tmp_path, encoder).get(["工资"])
-    (tmp_path / f"{encoder.fingerprint}.npz").write_bytes(b"not a zip file")
+    (tmp_path / f"{encoder.fingerprint}.npz").write_bytes(damaged)
     fresh = FakeEncoder()
     assert VectorCache(tmp_path, fresh).get(["工资"]).shape == (1, 64)
     assert fresh.encoded == ["工资"]

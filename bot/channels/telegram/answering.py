@@ -5,8 +5,8 @@ renews its lease; what a dead process left, any other takes up. The reply is kep
 that has its effects (`Inbox.receive`), so it is worked out once however often it has to be sent: a reply that Telegram
 does not take now waits in the row. One person's updates are answered in their order.
 
-Whoever dies between the sending and the note of it leaves a reply that is sent again: an answer may come twice after a
-crash, and never gets lost.
+A reply of which nobody knows whether it arrived is sent again: after a crash between the sending and the note of it,
+and where a connection breaks before Telegram's answer. So an answer may come more than once, and never gets lost.
 """
 
 import asyncio
@@ -57,6 +57,9 @@ KNOWN_FOR = timedelta(hours=26)
 ARRIVALS_EVERY, FINISHED_EVERY = timedelta(milliseconds=40), timedelta(milliseconds=100)
 """What is written down sooner after the last time waits for so long, so that others share its transaction. Whoever dies
 meanwhile sends the replies of what was not yet noted once more."""
+
+NOTING_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0.5, 1, 2, 5, 15))
+"""Between tries to write down what is done while the database takes nothing; a busy one is no reason to send twice."""
 
 DRAIN_SECONDS = 10.0
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -138,6 +141,7 @@ class Answering:
         self._keeper: asyncio.Task[None] | None = None
         self._finisher: asyncio.Task[None] | None = None
         self._finished: list[int] = []
+        self._noting: list[int] = []
         self._kept_at: datetime | None = None
         self._noted_at: datetime | None = None
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -169,14 +173,17 @@ class Answering:
     async def pick_up(self) -> Mapping[str, int]:
         """Renew what is at work, and take up what waits: its time has come, or its process is gone. Safe to repeat."""
         now, until = self._parts.clock.now(), self._parts.clock.now() + LEASE
-        renewing = self._at_work and (self._leased_until is None or now >= self._leased_until - LEASE / 2)
+        renewing = (self._at_work or self._finished or self._noting) and (
+            self._leased_until is None or now >= self._leased_until - LEASE / 2
+        )
         async with self._parts.write() as work:
             if renewing:
-                await work.telegram_updates.renew(self.name.id, self._parts.owner, list(self._at_work), until)
+                held = [*self._at_work, *self._finished, *self._noting]
+                await work.telegram_updates.renew(self.name.id, self._parts.owner, held, until)
             room = max(0, PICKED_UP - len(self._at_work))
             claimed = await work.telegram_updates.claim(self.name.id, self._parts.owner, now, until, room)
             await work.commit()
-        if renewing or claimed:
+        if renewing:
             self._leased_until = until
         for stored in claimed:
             self._begin(stored, parse_update(json.loads(stored.body), now, self.name))
@@ -363,15 +370,23 @@ class Answering:
 
     async def _write_finished(self) -> None:
         """Write down what is done; those that are finished meanwhile share the next transaction."""
+        failures = 0
         while self._finished:
             await self._pause_since(self._noted_at, FINISHED_EVERY)
             self._noted_at = self._parts.clock.now()
-            done, self._finished = self._finished, []
+            self._noting, self._finished = self._finished, []
             try:
                 async with self._parts.write() as work:
-                    await work.telegram_updates.finish(self.name.id, done)
+                    await work.telegram_updates.finish(self.name.id, self._noting)
                     await work.commit()
+                failures = 0
             except StoreUnavailable as error:
-                # their leases end and they are taken up: the replies are there, and at worst are sent once more
                 log.error("storage.unavailable", channel=CHANNEL, cause=error.detail)
-                return
+                if failures == len(NOTING_PAUSES):
+                    # their leases end and they are taken up: the replies are there, and are sent once more
+                    return
+                self._finished[:0] = self._noting
+                await self._parts.clock.sleep(NOTING_PAUSES[failures].total_seconds())
+                failures += 1
+            finally:
+                self._noting = []

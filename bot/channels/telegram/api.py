@@ -99,7 +99,12 @@ class TelegramApi:
     async def _send_plain(self, to: Address, message: Outgoing) -> SendOutcome:
         """Something in its marks or buttons was not to Telegram's liking: the words arrive in any case."""
         try:
-            await self._send(Address(to.chat, to.thread), Outgoing(message.plain, message.plain), message.plain, None)
+            await self._send(
+                Address(to.chat, to.thread),
+                Outgoing(message.plain, message.plain, private=message.private),
+                message.plain,
+                None,
+            )
         except TelegramError as error:
             return Gone() if _is_gone(error) else outcome_of(error)
         return Sent(plain=True)
@@ -128,7 +133,7 @@ def outcome_of(error: TelegramError) -> SendOutcome:
         return NotTaken("400")
     if isinstance(error, InvalidToken):
         return Later(timedelta(minutes=5), code="401", halts=True)
-    return Later(None, code=type(error.__cause__ or error).__name__)
+    return Later(None, code=type(error.__cause__ or error).__name__)  # a reply that came twice harms less than none
 
 
 def _is_gone(error: TelegramError) -> bool:

@@ -47,7 +47,11 @@ class FormRequest(HTTPXRequest):
         fields = request_data.json_parameters if request_data else {}
         try:
             calling = self._opened().post(
-                url, data=fields, headers={"User-Agent": self.USER_AGENT}, timeout=self._patience(timeouts)
+                url,
+                data=fields,
+                headers={"User-Agent": self.USER_AGENT},
+                timeout=self._patience(timeouts),
+                allow_redirects=False,  # what people say goes nowhere else
             )
             async with calling as answer:
                 return answer.status, await answer.read()
