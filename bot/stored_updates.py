@@ -36,7 +36,8 @@ class StoredUpdate:
     """One update of a bot as it is kept.
 
     replies: what was answered so far, one for each message in it (None says nothing); they are kept in the
-    transaction that has the effects. sent: how many pieces of them have gone out. attempts: how often somebody took it.
+    transaction that has the effects. sent: how many pieces of them have gone out. attempts: how often somebody took it;
+    faults: how often it made us stumble.
     """
 
     id: int
@@ -45,6 +46,7 @@ class StoredUpdate:
     replies: tuple[Reply | None, ...] = field(default=(), repr=False)
     sent: int = 0
     attempts: int = 0
+    faults: int = 0
 
 
 @dataclass(frozen=True, slots=True)

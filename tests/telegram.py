@@ -104,8 +104,8 @@ async def union_writes(program: Program, case_id: str, text: str) -> None:
 
 
 def _tasks(answering: Answering) -> set[asyncio.Task[None]]:
-    finisher = {answering._finisher} if answering._finisher else set()
-    return {*answering._at_work.values(), *answering._taps, *finisher}
+    noting = {answering._endings._task} if answering._endings._task else set()
+    return {*answering._at_work.values(), *answering._taps, *noting}
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ class TelegramUpdateRow(SQLModel, table=True):
     owner: str = Field(default="", max_length=64)
     next_at: datetime = Field(sa_type=UtcDateTime)
     attempts: int = 0
+    faults: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     sent: int = 0
     body: bytes | None = Field(default=None, sa_type=LargeBinary)
     replies: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -50,6 +50,7 @@ _EMPTY_PREPARED = (
 message was handled stays known."""
 
 _BUSY_ELSEWHERE = select(_TABLE.c.person).where(
+    _TABLE.c.bot == bindparam("in_bot"),
     _TABLE.c.person.in_(bindparam("people", expanding=True)),
     _TABLE.c.state == WAITING,
     _TABLE.c.owner != bindparam("mine"),
@@ -79,7 +80,7 @@ class TelegramUpdates:
         What waits behind an update of the same person that is not done elsewhere is left for whoever comes later.
         Safe to repeat.
         """
-        behind = await self._busy_elsewhere({one.person for one in arrivals} - {""}, owner)
+        behind = await self._busy_elsewhere(bot, {one.person for one in arrivals} - {""}, owner)
         rows = [self._row(bot, one, owner, now, until, waits=one.person in behind) for one in arrivals]
         if not rows:
             return set(), set()
@@ -121,10 +122,16 @@ class TelegramUpdates:
         sealed = self._keys.seal(written.encode(), _context("replies", bot, id))
         await write_later(self._connection, _KEEP_REPLIES, {"in_bot": bot, "in_update": id, "sealed": sealed})
 
-    async def put_off(self, bot: int, id: int, owner: str, next_at: datetime, sent: int) -> None:
-        """It is taken up again at that time, behind the pieces that have gone out. Only the owner's word counts."""
+    async def put_off(  # noqa: PLR0913 - which one, whose it is, and what becomes of it
+        self, bot: int, id: int, owner: str, next_at: datetime, sent: int, *, stumbled: bool = False
+    ) -> None:
+        """It is taken up again at that time, behind the pieces that have gone out. Only the owner's word counts.
+
+        stumbled: it was no fault of Telegram's.
+        """
         mine = and_(_one(bot, id), _TABLE.c.owner == owner, _TABLE.c.state == WAITING)
-        await self._connection.execute(update(_TABLE).where(mine).values(owner="", next_at=next_at, sent=sent))
+        values = {"owner": "", "next_at": next_at, "sent": sent, "faults": _TABLE.c.faults + int(stumbled)}
+        await self._connection.execute(update(_TABLE).where(mine).values(**values))
 
     async def finish(self, bot: int, ids: Collection[int], *, failed: bool = False) -> None:
         """Nothing is left to do about these: the contents go, the inbox's replies too. Safe to repeat."""
@@ -149,9 +156,16 @@ class TelegramUpdates:
         return (await self._connection.execute(query if bot is None else query.where(_TABLE.c.bot != bot))).scalar_one()
 
     async def delete_before(self, received_before: datetime, now: datetime) -> int:
-        """Forget what is older than that, of whatever bot: answered or not, but for what is at work; how many."""
+        """Forget what is older than that, of whatever bot: answered or not, but for what is at work; how many.
+
+        A bot of which nothing is known any more is asked from the beginning: after a week without updates Telegram
+        counts anew from any number (Bot API, Update), and a place behind that one would confirm it unread.
+        """
         over = and_(_TABLE.c.received_at < received_before, (_TABLE.c.state != WAITING) | (_TABLE.c.next_at <= now))
-        return (await self._connection.execute(delete(_TABLE).where(over))).rowcount
+        gone = (await self._connection.execute(delete(_TABLE).where(over))).rowcount
+        idle = ~exists().where(_TABLE.c.bot == _POLLERS.c.bot)
+        await self._connection.execute(update(_POLLERS).where(idle, _POLLERS.c.next_update > 0).values(next_update=0))
+        return gone
 
     async def lease_polling(self, bot: int, owner: str, now: datetime, until: datetime) -> int | None:
         """Ask for the updates of the bot until then: what is asked for next. None: another process does so."""
@@ -175,10 +189,10 @@ class TelegramUpdates:
         mine = and_(_POLLERS.c.bot == bot, _POLLERS.c.owner == owner)
         await self._connection.execute(update(_POLLERS).where(mine).values(until=now))
 
-    async def _busy_elsewhere(self, people: Collection[str], owner: str) -> set[str]:
+    async def _busy_elsewhere(self, bot: int, people: Collection[str], owner: str) -> set[str]:
         if not people:
             return set()
-        asked = {"people": sorted(people), "mine": owner}
+        asked = {"in_bot": bot, "people": sorted(people), "mine": owner}
         return set((await self._connection.execute(_BUSY_ELSEWHERE, asked)).scalars())
 
     def _row(  # noqa: PLR0913 - what a row is made of
@@ -209,7 +223,7 @@ class TelegramUpdates:
         if row.replies is not None:
             replies = json.loads(self._keys.open(row.replies, _context("replies", row.bot, row.update_id)))
         answered = tuple(None if one is None else Reply.from_json(one) for one in replies)
-        return StoredUpdate(row.update_id, row.received_at, body, answered, row.sent, row.attempts)
+        return StoredUpdate(row.update_id, row.received_at, body, answered, row.sent, row.attempts, row.faults)
 
 
 def _context(column: str, bot: int, id: int) -> str:

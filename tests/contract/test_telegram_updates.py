@@ -143,3 +143,36 @@ async def test_one_process_asks_and_another_goes_on_where_it_was(open_store: Cal
         await work.commit()
     async with one.write() as work:
         assert not await work.telegram_updates.polled_to(BOT, "a", 50)
+
+
+async def test_a_bot_of_which_nothing_is_known_is_asked_from_the_beginning(store: SqlStore) -> None:
+    """After a week without updates Telegram counts anew: a place behind its next number would confirm it unread."""
+    day = timedelta(hours=26)
+    await add(store, an_arrival(42), until=NOW)
+    async with store.write() as work:
+        await work.telegram_updates.lease_polling(BOT, "a", NOW, LATER)
+        await work.telegram_updates.polled_to(BOT, "a", 43)
+        await work.telegram_updates.delete_before(NOW - day, NOW)
+        assert await work.telegram_updates.lease_polling(BOT, "a", NOW, LATER) == 43, "what it answered is still known"
+        await work.telegram_updates.delete_before(NOW + day, NOW + day)
+        assert await work.telegram_updates.lease_polling(BOT, "a", NOW, LATER) == 0
+        await work.commit()
+
+
+async def test_what_waits_for_another_bot_holds_nobody_up(store: SqlStore) -> None:
+    async with store.write() as work:
+        await work.telegram_updates.add_all(8002, [an_arrival(1)], "gone", NOW, LATER)
+        await work.commit()
+    assert await add(store, an_arrival(2)) == ({2}, {2})
+
+
+async def test_faults_are_counted_apart_from_waiting(store: SqlStore) -> None:
+    await add(store, an_arrival(1), until=NOW)
+    for stumbled in (False, True, False):
+        async with store.write() as work:
+            await work.telegram_updates.claim(BOT, "a", NOW, LATER, 10)
+            await work.telegram_updates.put_off(BOT, 1, "a", NOW, 0, stumbled=stumbled)
+            await work.commit()
+    async with store.write() as work:
+        (taken,) = await work.telegram_updates.claim(BOT, "a", NOW, LATER, 10)
+    assert (taken.attempts, taken.faults) == (5, 1)

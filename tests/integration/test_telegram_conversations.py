@@ -100,6 +100,9 @@ async def test_a_whole_complaint_with_a_photo_is_filed_tracked_and_heard_of(tmp_
         tracked = await talk.says(receipt)
         assert case.number in tracked.text
         assert talk.chat.sent[-1].form["protect_content"] == "true"
+        talk.chat.faults.append((400, "Bad Request: can't parse entities: Unsupported start tag", {}))
+        bare = await talk.says(receipt)
+        assert (bare.html, bare.form["protect_content"]) == (False, "true")
 
         await union_writes(talk.program, case.id, "已经联系单位")
         await make_jobs(talk)["send_worker_notices"].run()
@@ -154,6 +157,7 @@ async def test_who_follows_the_case_changes_in_both_directions_whether_content_i
         assert "您同意" in agreed.text
         assert await grants_of(talk, case) == [("content", "message")]
         assert "已经联系单位" in await told_of_a_message(talk, case, "已经联系单位")
+        assert talk.chat.sent[-1].form["protect_content"] == "true", "nobody passes it on by a tap"
 
         await talk.says(receipt, "改提醒", "不写内容")
         assert await grants_of(talk, case) == [("message",)]

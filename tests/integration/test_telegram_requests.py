@@ -1,6 +1,7 @@
 """The connections to the Bot API: kept, renewed, and never used to send anything twice."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -72,6 +73,13 @@ async def a_server(*answers: bytes, context: ssl.SSLContext | None = None) -> As
         listening.close()
         if server.open:
             await asyncio.wait({task for task in server.open if task}, timeout=2.0)
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one, calls go by the library's own client, which is not what is tested here."""
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
 
 
 @asynccontextmanager
@@ -201,3 +209,10 @@ async def test_a_proxy_of_the_environment_is_not_gone_around(monkeypatch: pytest
         monkeypatch.setenv("HTTP_PROXY", f"http://{HOST}:{server.port}")
         assert await asked("http://telegram.invalid/bot1:A/getMe") == 7
         assert server.calls[0].startswith(b"POST http://telegram.invalid/bot1:A/getMe ")
+
+
+async def test_what_people_say_is_not_carried_on_to_where_an_answer_points() -> None:
+    elsewhere = b"HTTP/1.1 307 Moved\r\nLocation: /bot1:A/other\r\nContent-Length: 0\r\n\r\n"
+    async with a_server(elsewhere) as server, a_request() as request:
+        assert await post(request, server.url) == (307, b"")
+        assert len(server.calls) == 1

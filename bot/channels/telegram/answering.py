@@ -12,7 +12,7 @@ and where a connection breaks before Telegram's answer. So an answer may come mo
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,6 +20,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from bot.channels.telegram.endings import Endings, Transactions, pause_since
 from bot.channels.telegram.outcomes import Gone, Later, NotTaken, SendOutcome
 from bot.channels.telegram.parse import CHANNEL, SHORTENED, Address, BotName, Parsed, parse_update, update_id
 from bot.channels.telegram.replies import Outgoing, ReplyWords, render_reply
@@ -49,22 +50,16 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900
 
 KEEP_TRYING = timedelta(hours=24)
 MOST_FAULTS = 4
-"""So often an update that makes us stumble is taken up."""
+"""So often an update may make us stumble."""
 
 KNOWN_FOR = timedelta(hours=26)
 """Telegram repeats what we did not take for a day."""
 
-ARRIVALS_EVERY, FINISHED_EVERY = timedelta(milliseconds=40), timedelta(milliseconds=100)
-"""What is written down sooner after the last time waits for so long, so that others share its transaction. Whoever dies
-meanwhile sends the replies of what was not yet noted once more."""
-
-NOTING_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0.5, 1, 2, 5, 15))
-"""Between tries to write down what is done while the database takes nothing; a busy one is no reason to send twice."""
+ARRIVALS_EVERY = timedelta(milliseconds=40)
+"""What arrives sooner after the last transaction waits for so long, so that others share its own."""
 
 DRAIN_SECONDS = 10.0
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-Transactions = Callable[[], AbstractAsyncContextManager["UnitOfWork"]]
 
 
 class Receive(Protocol):
@@ -118,6 +113,14 @@ class _PutOffError(Exception):
         super().__init__()
 
 
+class _StumbledError(Exception):
+    """Something that nobody foresaw, or a reply of which nothing was written; so many pieces had gone out."""
+
+    def __init__(self, sent: int) -> None:
+        self.sent = sent
+        super().__init__()
+
+
 class _GiveUpError(Exception):
     """Nobody waits for it any more."""
 
@@ -139,11 +142,8 @@ class Answering:
         self.name = name
         self._batch = _Batch()
         self._keeper: asyncio.Task[None] | None = None
-        self._finisher: asyncio.Task[None] | None = None
-        self._finished: list[int] = []
-        self._noting: list[int] = []
         self._kept_at: datetime | None = None
-        self._noted_at: datetime | None = None
+        self._endings = Endings(parts.write, parts.clock, name.id)
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._at_work: dict[int, asyncio.Task[None]] = {}
@@ -173,12 +173,10 @@ class Answering:
     async def pick_up(self) -> Mapping[str, int]:
         """Renew what is at work, and take up what waits: its time has come, or its process is gone. Safe to repeat."""
         now, until = self._parts.clock.now(), self._parts.clock.now() + LEASE
-        renewing = (self._at_work or self._finished or self._noting) and (
-            self._leased_until is None or now >= self._leased_until - LEASE / 2
-        )
+        held = (*self._at_work, *self._endings.held)
+        renewing = held and (self._leased_until is None or now >= self._leased_until - LEASE / 2)
         async with self._parts.write() as work:
             if renewing:
-                held = [*self._at_work, *self._finished, *self._noting]
                 await work.telegram_updates.renew(self.name.id, self._parts.owner, held, until)
             room = max(0, PICKED_UP - len(self._at_work))
             claimed = await work.telegram_updates.claim(self.name.id, self._parts.owner, now, until, room)
@@ -195,9 +193,9 @@ class Answering:
             await asyncio.wait(waiting, timeout=DRAIN_SECONDS)
         for task in (*self._at_work.values(), *self._taps):
             task.cancel()
-        for writing in (self._keeper, self._finisher):
-            if writing is not None:
-                await asyncio.wait({writing}, timeout=DRAIN_SECONDS)
+        if self._keeper is not None:
+            await asyncio.wait({self._keeper}, timeout=DRAIN_SECONDS)
+        await self._endings.wait(DRAIN_SECONDS)
 
     def _arrival(self, update: Mapping[str, Any]) -> tuple[Arrival, Parsed]:
         id = update_id(update)
@@ -212,7 +210,7 @@ class Answering:
 
     async def _keep_batches(self) -> None:
         while self._batch.kept is not None:
-            await self._pause_since(self._kept_at, ARRIVALS_EVERY)
+            await pause_since(self._parts.clock, self._kept_at, ARRIVALS_EVERY)
             self._kept_at = self._parts.clock.now()
             batch, self._batch = self._batch, _Batch()
             assert batch.kept is not None  # noqa: S101 - for the type checker
@@ -224,12 +222,6 @@ class Answering:
                     batch.kept.exception()  # whoever waited may have gone
             else:
                 batch.kept.set_result(None)
-
-    async def _pause_since(self, last: datetime | None, span: timedelta) -> None:
-        """Wait until that long after the last time: a transaction costs more than what some more to share it do."""
-        rest = last + span - self._parts.clock.now() if last else timedelta(0)
-        if rest > timedelta(0):
-            await self._parts.clock.sleep(min(rest, span).total_seconds())  # no longer where a clock was set back
 
     async def _keep(
         self, arrivals: Sequence[Arrival], parsed: Mapping[int, Parsed], next_update: int | None = None
@@ -276,21 +268,24 @@ class Answering:
             await self._give_up(stored)
         except StoreUnavailable as error:
             log.error("storage.unavailable", channel=CHANNEL, cause=error.detail)  # the lease ends, and it is taken up
-        except Exception:  # one update that nobody foresaw must not be lost at once, nor be tried for ever
+        except Exception as error:  # one update that nobody foresaw must not be lost at once, nor be tried for ever
             self._parts.metrics.failure("telegram")
-            log.exception("telegram.failed", update=stored.id, attempts=stored.attempts)
-            if stored.attempts < MOST_FAULTS:
-                await self._put_off(stored, PAUSES[stored.attempts], stored.sent)
+            log.exception("telegram.failed", update=stored.id, faults=stored.faults)
+            if stored.faults + 1 < MOST_FAULTS:
+                sent = error.sent if isinstance(error, _StumbledError) else stored.sent
+                await self._put_off(stored, PAUSES[stored.faults + 1], sent, stumbled=True)
             else:
                 await self._give_up(stored)
 
     async def _answer(self, stored: StoredUpdate, parsed: Parsed) -> None:
+        if parsed.needs_name:
+            raise self._again(stored, _pause(stored), stored.sent)
         replies = list(stored.replies)
         for message in parsed.messages[len(replies) :]:
             replies.append(await self._reply(stored, message, replies))
         if parsed.address is not None:
             await self._send(stored, parsed.address, [reply for reply in replies if reply is not None])
-        self._finish(stored.id)
+        self._endings.add(stored.id)
 
     async def _reply(self, stored: StoredUpdate, message: Message, before: Sequence[Reply | None]) -> Reply | None:
         written: list[Reply | None] = []
@@ -301,8 +296,8 @@ class Answering:
 
         parts = self._parts
         reply = await parts.receive(await self._lengthened(message), keep)
-        if reply is parts.apology and not (written and written[0] is reply) and stored.attempts < MOST_FAULTS:
-            raise _PutOffError(PAUSES[min(stored.attempts, len(PAUSES) - 1)], stored.sent)  # nothing was written
+        if reply is parts.apology and not (written and written[0] is reply) and stored.faults + 1 < MOST_FAULTS:
+            raise _StumbledError(stored.sent)  # nothing was written
         return reply
 
     async def _lengthened(self, message: Message) -> Message:
@@ -337,24 +332,33 @@ class Answering:
     async def _send_one(self, stored: StoredUpdate, to: Address, piece: Outgoing, number: int) -> SendOutcome:
         halted = self._halted_until
         if halted is not None and (rest := halted - self._parts.clock.now()) > timedelta(0):
-            raise _PutOffError(rest, number)
-        return await self._parts.calls.send(to, piece)
+            raise self._again(stored, rest, number)
+        try:
+            return await self._parts.calls.send(to, piece)
+        except Exception as error:
+            raise _StumbledError(number) from error
 
     def _later(self, stored: StoredUpdate, outcome: Later, number: int) -> Exception:
         now = self._parts.clock.now()
-        pause = outcome.after or PAUSES[min(stored.attempts, len(PAUSES)) - 1]
+        pause = outcome.after or _pause(stored)
         if outcome.halts:
             self._halted_until = max(self._halted_until or now, now + pause)
         log.warning("telegram.put_off", update=stored.id, cause=outcome.code, seconds=round(pause.total_seconds()))
-        if now - stored.received_at > KEEP_TRYING:
-            return _GiveUpError()
-        return _PutOffError(pause, number)
+        return self._again(stored, pause, number)
 
-    async def _put_off(self, stored: StoredUpdate, after: timedelta, sent: int) -> None:
+    def _again(self, stored: StoredUpdate, pause: timedelta, number: int) -> Exception:
+        """What waits for Telegram waits for a day."""
+        is_late = self._parts.clock.now() - stored.received_at > KEEP_TRYING
+        return _GiveUpError() if is_late else _PutOffError(pause, number)
+
+    async def _put_off(self, stored: StoredUpdate, after: timedelta, sent: int, *, stumbled: bool = False) -> None:
         now = self._parts.clock.now()
         with suppress(StoreUnavailable):  # then the lease ends, and the update is taken up
             async with self._parts.write() as work:
-                await work.telegram_updates.put_off(self.name.id, stored.id, self._parts.owner, now + after, sent)
+                owner = self._parts.owner
+                await work.telegram_updates.put_off(
+                    self.name.id, stored.id, owner, now + after, sent, stumbled=stumbled
+                )
                 await work.commit()
 
     async def _give_up(self, stored: StoredUpdate) -> None:
@@ -363,30 +367,7 @@ class Answering:
                 await work.telegram_updates.finish(self.name.id, [stored.id], failed=True)
                 await work.commit()
 
-    def _finish(self, id: int) -> None:
-        self._finished.append(id)
-        if self._finisher is None or self._finisher.done():
-            self._finisher = asyncio.create_task(self._write_finished())
 
-    async def _write_finished(self) -> None:
-        """Write down what is done; those that are finished meanwhile share the next transaction."""
-        failures = 0
-        while self._finished:
-            await self._pause_since(self._noted_at, FINISHED_EVERY)
-            self._noted_at = self._parts.clock.now()
-            self._noting, self._finished = self._finished, []
-            try:
-                async with self._parts.write() as work:
-                    await work.telegram_updates.finish(self.name.id, self._noting)
-                    await work.commit()
-                failures = 0
-            except StoreUnavailable as error:
-                log.error("storage.unavailable", channel=CHANNEL, cause=error.detail)
-                if failures == len(NOTING_PAUSES):
-                    # their leases end and they are taken up: the replies are there, and are sent once more
-                    return
-                self._finished[:0] = self._noting
-                await self._parts.clock.sleep(NOTING_PAUSES[failures].total_seconds())
-                failures += 1
-            finally:
-                self._noting = []
+def _pause(stored: StoredUpdate) -> timedelta:
+    """How long the next try waits."""
+    return PAUSES[min(stored.attempts, len(PAUSES)) - 1]

@@ -47,8 +47,8 @@ class TelegramNotices:
         """Send what was written; what one message does not hold stands in the case. Raises as `send` does."""
         around = utf16(self._wording("telegram.content", text=""))
         text = split("\n\n".join(texts), TEXT - around, utf16)[0]
-        await self._send(address, self._wording("telegram.content", text=text))
+        await self._send(address, self._wording("telegram.content", text=text), private=True)
 
-    async def _send(self, address: str, text: str) -> None:
+    async def _send(self, address: str, text: str, *, private: bool = False) -> None:
         button = Button(self._wording("telegram.open"), data=_TRACK)
-        await send_once(self._bot, int(address), one_message(text, button))
+        await send_once(self._bot, int(address), one_message(text, button, private=private))

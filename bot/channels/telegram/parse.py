@@ -67,12 +67,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What an update holds. sender: whoever it is of; callback: the tap that waits to be taken note of."""
+    """What an update holds. sender: whoever it is of; callback: the tap that waits to be taken note of.
+
+    needs_name: it names somebody in a group, and whether that is us cannot be told before Telegram has told our name.
+    """
 
     messages: tuple[Message, ...] = ()
     address: Address | None = None
     sender: str = ""
     callback: str = ""
+    needs_name: bool = False
 
 
 NOTHING = Parsed()
@@ -119,7 +123,9 @@ def _said(message: Mapping[str, Any], key: str, received_at: datetime, bot: BotN
     said = Message(channel=CHANNEL, sender=sender, key=key, kind=Kind.TEXT, received_at=received_at, data=data)
     if "public" in data:
         text = _addressed(message, bot)
-        return Parsed((_text(said, text, bot),), address, sender) if text is not None else NOTHING
+        if text is not None:
+            return Parsed((_text(said, text, bot),), address, sender)
+        return Parsed(sender=sender, needs_name=True) if not bot.name and "@" in str(message.get("text")) else NOTHING
     messages = [_text(said, message["text"], bot)] if isinstance(message.get("text"), str) else []
     if not messages and (media := _media(said, message)):
         messages.append(media)

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.telegram.answering import Answering, Transactions
+from bot.channels.telegram.answering import Answering
 from bot.channels.telegram.api import LONG_POLL
+from bot.channels.telegram.endings import Transactions
 from bot.channels.telegram.parse import BadUpdate, update_id
 from bot.clock import Clock
 from bot.errors import StoreUnavailable
